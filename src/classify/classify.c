@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "classify/classify.h"
+
+#include "base/buf.h"
+
+#include <stdlib.h>
+
+#define HITS_MAX 128 /* patterns that may be found in one reply; the rest is ignored */
+
+struct hit {
+	unsigned pattern;
+	size_t end;
+};
+
+struct classifier {
+	const struct knowledge *k;   /* borrowed */
+	struct matcher *matcher;     /* owned */
+	const struct cause *unknown; /* borrowed from the knowledge */
+	struct buf text;             /* the normalised reply */
+	struct hit hits[HITS_MAX];
+	size_t n_hits;
+};
+
+/* The best rule so far: the lower tier wins, then the lower index. */
+struct best {
+	const struct rule *rule;
+	enum tier tier;
+	size_t end;
+};
+
+enum err
+classifier_new(const struct knowledge *k, struct classifier **out, struct why *why)
+{
+	struct classifier *c = mem_new(1, sizeof(*c));
+	enum err e = matcher_new(k, &c->matcher, why);
+
+	if (e != ERR_OK) {
+		free(c);
+		return e;
+	}
+	c->k = k;
+	c->unknown = knowledge_cause_find(k, SV("undetermined"));
+	check(c->unknown != NULL);
+	buf_init(&c->text, REPLY_TEXT_MAX * 2);
+	*out = c;
+	return ERR_OK;
+}
+
+void
+classifier_free(struct classifier **pc)
+{
+	struct classifier *c = *pc;
+
+	if (c != NULL) {
+		matcher_free(&c->matcher);
+		buf_done(&c->text);
+		free(c);
+		*pc = NULL;
+	}
+}
+
+/* ---- does a rule hold? ---- */
+
+static bool
+code_holds(const struct rule *r, unsigned code)
+{
+	for (size_t i = 0; i < r->n_codes; i++) {
+		if (code >= r->codes[i].low && code <= r->codes[i].high) {
+			return true;
+		}
+	}
+	return r->n_codes == 0;
+}
+
+static bool
+part_holds(uint16_t want, uint16_t got)
+{
+	return want == STATUS_ANY || want == got;
+}
+
+static bool
+status_holds(const struct rule *r, struct status st)
+{
+	for (size_t i = 0; i < r->n_statuses; i++) {
+		const struct status_glob *g = &r->statuses[i];
+
+		if (st.klass != 0 && part_holds(g->klass, st.klass) &&
+		    part_holds(g->subject, st.subject) && part_holds(g->detail, st.detail)) {
+			return true;
+		}
+	}
+	return r->n_statuses == 0;
+}
+
+static bool
+time_holds(const struct rule *r, int64_t time_us)
+{
+	return time_us == TIME_NONE || ((r->from_us == TIME_NONE || time_us >= r->from_us) &&
+					   (r->until_us == TIME_NONE || time_us < r->until_us));
+}
+
+static bool
+unless_found(const struct classifier *c, const struct rule *r)
+{
+	for (size_t i = 0; r->n_unless > 0 && i < c->n_hits; i++) {
+		int64_t at = (int64_t)c->hits[i].pattern - r->first_unless;
+
+		if (at >= 0 && at < r->n_unless) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+rule_holds(const struct classifier *c, const struct rule *r, const struct question *q)
+{
+	/* Words tell enough without a stage; a bare code that means something at one stage does not. */
+	bool stage_unknown = q->stage == STAGE_NONE && r->tier != TIER_STATUS && r->tier != TIER_CODE;
+
+	return code_holds(r, q->reply.code) && status_holds(r, q->reply.status) &&
+	       (r->stages == 0 || stage_unknown || (r->stages >> q->stage & 1u) != 0) &&
+	       (r->saws == 0 || q->saw == SAW_NOTHING || (r->saws >> q->saw & 1u) != 0) &&
+	       time_holds(r, q->time_us) && !unless_found(c, r);
+}
+
+/* Where a rule stands for this question; TIER_NONE: it has no say. */
+static enum tier
+tier_for(const struct rule *r, const struct provider *p)
+{
+	if (r->provider == NULL || r->provider == p) {
+		return r->tier;
+	}
+	if (r->tier != TIER_PROVIDER_TOKEN) {
+		return TIER_NONE;
+	}
+	return p == NULL ? TIER_PROVIDER_TOKEN : TIER_FOREIGN_TOKEN;
+}
+
+static void
+consider(const struct classifier *c, const struct question *q, const struct rule *r, size_t end,
+    struct best *best)
+{
+	enum tier tier = tier_for(r, q->provider);
+
+	if (tier == TIER_NONE || tier > best->tier ||
+	    (tier == best->tier && best->rule != NULL && r->index >= best->rule->index)) {
+		return;
+	}
+	if (rule_holds(c, r, q)) {
+		*best = (struct best){ r, tier, end };
+	}
+}
+
+static void
+on_hit(void *context, unsigned pattern, size_t end)
+{
+	struct classifier *c = context;
+
+	if (c->n_hits < HITS_MAX) {
+		c->hits[c->n_hits++] = (struct hit){ pattern, end };
+	}
+}
+
+static void
+try_codes(const struct classifier *c, const struct question *q, enum tier tier, struct best *best)
+{
+	size_t n;
+	const struct rule *const *rows = knowledge_code_rules(c->k, q->provider, tier, &n);
+
+	if (tier >= best->tier) {
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (rule_holds(c, rows[i], q)) {
+			*best = (struct best){ rows[i], tier, 0 };
+			return;
+		}
+	}
+}
+
+static void
+find_rule(struct classifier *c, const struct question *q, struct best *best)
+{
+	reply_normalise(&q->reply, &c->text);
+	c->n_hits = 0;
+	matcher_scan(c->matcher, buf_view(&c->text), on_hit, c);
+	for (size_t i = 0; i < c->n_hits; i++) {
+		if (!knowledge_pattern_is_unless(c->k, c->hits[i].pattern)) {
+			consider(c, q, knowledge_pattern_rule(c->k, c->hits[i].pattern),
+			    c->hits[i].end, best);
+		}
+	}
+	try_codes(c, q, TIER_PROVIDER_CODE, best);
+	if (q->reply.status.klass != 0) {
+		try_codes(c, q, TIER_STATUS, best);
+	}
+	if (q->reply.code != 0) {
+		try_codes(c, q, TIER_CODE, best);
+	}
+}
+
+/* ---- the verdict ---- */
+
+/* 4 or 5 by the reply code, else by the enhanced code; 0: nobody said. */
+static unsigned
+class_of(const struct reply *r)
+{
+	return r->code != 0 ? r->code / 100 : r->status.klass;
+}
+
+static enum lasting
+resolve_lasting(enum lasting l, const struct question *q)
+{
+	unsigned klass = class_of(&q->reply);
+
+	if (l != LASTING_BY_CODE) {
+		return l;
+	}
+	if (klass == 0) { /* a connection that failed may come; words without a code are a bounce */
+		return q->saw == SAW_CONNECT_FAILED || q->saw == SAW_LOST_CONNECTION ||
+			       q->saw == SAW_TIMED_OUT || q->saw == SAW_DNS || q->saw == SAW_TLS
+			   ? LASTING_TEMPORARY
+			   : LASTING_PERMANENT;
+	}
+	return klass == 4 ? LASTING_TEMPORARY : LASTING_PERMANENT;
+}
+
+static double
+confidence_of(const struct best *best)
+{
+	static const double by_tier[] = { 0.98, 0.95, 0.9, 0.9, 0.6, 0.6, 0.35, 0.0 };
+	double c = by_tier[best->tier];
+
+	if (best->tier == TIER_WORDING) {
+		c += 0.003 * best->rule->rank;
+	}
+	if (best->rule != NULL && (best->rule->quirks & QUIRK_MAY_BE_FALSE) != 0) {
+		c *= 0.8;
+	}
+	return c;
+}
+
+/* The digits of a bit token end where the match ends. */
+static unsigned
+flags_value(struct sv text, size_t end)
+{
+	unsigned v = 0;
+	unsigned bit = 1;
+
+	while (end > 0 && end <= text.n && (text.p[end - 1] == '0' || text.p[end - 1] == '1') &&
+	       bit != 0) {
+		v |= text.p[end - 1] == '1' ? bit : 0;
+		bit <<= 1;
+		end--;
+	}
+	return v;
+}
+
+static void
+fill(const struct classifier *c, const struct question *q, const struct best *best,
+    struct verdict *out)
+{
+	const struct rule *r = best->rule;
+	unsigned klass = class_of(&q->reply);
+
+	*out = (struct verdict){
+		.cause = r == NULL ? c->unknown : r->cause,
+		.rule = r,
+		.provider = q->provider != NULL ? q->provider
+			    : r == NULL         ? NULL
+						: r->provider,
+		.fault = r == NULL ? c->unknown->fault : r->fault,
+		.tier = best->tier,
+		.action = r == NULL ? c->unknown->action : r->action,
+		.quirks = r == NULL ? 0 : r->quirks,
+		.confidence = confidence_of(best),
+	};
+	out->lasting = r != NULL && r->lasting != LASTING_NONE ? r->lasting : out->cause->lasting;
+	if (out->cause->suppressible && (r == NULL || r->lasting == LASTING_NONE)) {
+		/* Gone is gone only if the provider says so for good. */
+		out->lasting = LASTING_BY_CODE;
+	}
+	/* Words that name a recipient or domain as gone, without any code, mean it. */
+	out->lasting = out->cause->suppressible && klass == 0 && out->lasting == LASTING_BY_CODE
+	    ? LASTING_PERMANENT
+	    : resolve_lasting(out->lasting, q);
+	out->suppress = out->cause->suppressible && out->lasting == LASTING_PERMANENT && klass != 4;
+	if (r != NULL && r->suppress >= 0) {
+		out->suppress = r->suppress != 0;
+	}
+	out->disagrees = (klass == 5 && out->lasting == LASTING_TEMPORARY) ||
+			 (klass == 4 && out->lasting == LASTING_PERMANENT) ||
+			 (out->quirks & (QUIRK_CODE_MISLEADS | QUIRK_STATUS_MISLEADS)) != 0;
+	if (r != NULL && r->n_flags > 0) {
+		out->flags = flags_value(buf_view(&c->text), best->end);
+	}
+}
+
+void
+classify(struct classifier *c, const struct question *q, struct verdict *out)
+{
+	struct best best = { NULL, TIER_NONE, 0 };
+	struct question known = *q;
+
+	if (known.provider == NULL) {
+		struct place place = { q->host, q->mx, q->domain, q->time_us };
+
+		known.provider = knowledge_provider_find(c->k, &place);
+	}
+	find_rule(c, &known, &best);
+	fill(c, &known, &best, out);
+}

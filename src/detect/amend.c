@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "detect/private.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/*
+ * After a window of false unknowns: what becomes of each of its refusals.
+ */
+
+#define NEW_NULL 0.06 /* of a recipient that nobody knew */
+
+void
+unknown_keep(struct provider_state *p, const struct unknown *u)
+{
+	if (p->n_unknowns == p->room_unknowns) {
+		p->room_unknowns = p->room_unknowns == 0 ? 64 : p->room_unknowns * 2;
+		p->unknowns = mem_grow(p->unknowns, p->room_unknowns, sizeof(*p->unknowns));
+	}
+	p->unknowns[p->n_unknowns++] = *u;
+	if (p->n_unknowns > DETECT_UNKNOWNS_MAX) { /* the older half goes */
+		size_t gone = DETECT_UNKNOWNS_MAX / 2;
+
+		p->n_unknowns -= gone;
+		memmove(p->unknowns, p->unknowns + gone, p->n_unknowns * sizeof(*p->unknowns));
+	}
+}
+
+static void
+emit_items(struct detector *d, const struct provider_state *p, const struct incident *i, double t,
+    const struct detect_item *items, size_t n)
+{
+	const struct detect_decision out = {
+		.what = DETECT_AMEND,
+		.incident = i->id,
+		.provider = p->id,
+		.t = t,
+		.on = i->on,
+		.end = i->end,
+		.cause = i->cause,
+		.scope = i->scope,
+		.who = i->who,
+		.items = items,
+		.n_items = n,
+	};
+
+	d->sink(d->context, &out);
+}
+
+void
+amend_pending(struct detector *d, struct provider_state *p, struct incident *i, double t)
+{
+	bool were_false = i->flips_after >= 0.5 * i->retests_after;
+
+	for (size_t j = 0; !were_false && j < i->n_pending; j++) {
+		i->pending[j].action = AMEND_KEEP;
+	}
+	emit_items(d, p, i, t, i->pending, i->n_pending);
+	incident_drop(i);
+}
+
+static bool
+in_window(const struct unknown *u, const struct incident *i, double margin)
+{
+	return u->t >= i->on - margin && u->t <= i->end + margin &&
+	       !(i->scope == SCOPE_MX && u->mx != i->who);
+}
+
+/* The verdict on one refusal; false: it has none (a repeat of one outside the window). */
+static bool
+judge(const struct detector *d, const struct provider_state *p, const struct incident *i,
+    const struct unknown *u, struct map *first, struct detect_item *out)
+{
+	double severity = i->a / (i->a + i->b);
+	double null = u->stratum < STRATUM_NEW ? base_unknown(d, p, u->stratum) : NEW_NULL;
+	struct detect_item *known = map_get(first, u->recipient);
+
+	if (u->dead) { /* a repeat follows the first verdict of the window */
+		if (known == NULL) {
+			return false;
+		}
+		*out = *known;
+		out->event = u->event;
+		return true;
+	}
+	*out = (struct detect_item){ u->event, u->recipient, AMEND_RETEST,
+		severity / (severity + null * (1 - severity) + 1e-9) };
+	if (u->stratum != STRATUM_NEW && out->p_false >= d->set.amend_p) {
+		out->action = AMEND_UNSUPPRESS;
+	}
+	*(struct detect_item *)map_put(first, u->recipient, NULL) = *out;
+	return true;
+}
+
+void
+incident_amend(struct detector *d, struct provider_state *p, struct incident *i, double t)
+{
+	double margin = fmin(120.0, fmax(3.0, 20 * p->unknown.tau));
+	struct detect_item *items = mem_new(p->n_unknowns, sizeof(*items));
+	struct map first;
+	size_t n = 0;
+
+	map_init(&first, sizeof(struct detect_item));
+	for (size_t j = 0; j < p->n_unknowns; j++) {
+		if (in_window(&p->unknowns[j], i, margin) &&
+		    judge(d, p, i, &p->unknowns[j], &first, &items[n])) {
+			n++;
+		}
+	}
+	map_done(&first);
+	/* Retests while it lasted that mostly failed, or too few of them: wait for those after the end. */
+	if ((i->retests >= 5 && i->flips < 0.3 * i->retests) || (i->retests < 5 && n >= 5)) {
+		i->pending = mem_new(n, sizeof(*items));
+		if (n > 0) {
+			memcpy(i->pending, items, n * sizeof(*items));
+		}
+		i->n_pending = n;
+		for (size_t j = 0; j < n; j++) {
+			items[j].action = AMEND_RETEST;
+		}
+	}
+	emit_items(d, p, i, t, items, n);
+	free(items);
+}

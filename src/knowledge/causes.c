@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "knowledge/private.h"
+
+static const char *const scopes[] = { "recipient", "domain", "ip", "sender", "message", "session",
+	"none" };
+
+static bool
+read_scope(void *context, struct fy_node *n, void *field)
+{
+	struct loader *l = context;
+	const char **out = field;
+	struct sv s;
+
+	if (!yaml_sv(l->y, n, &s)) {
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++) {
+		if (sv_eq(s, sv_from(scopes[i]))) {
+			*out = scopes[i];
+			return true;
+		}
+	}
+	return yaml_fail(
+	    l->y, n, "expected recipient, domain, ip, sender, message, session or none");
+}
+
+static const struct yaml_key cause_keys[] = {
+	{ "group", field_string, true, offsetof(struct cause, group) },
+	{ "scope", read_scope, true, offsetof(struct cause, scope) },
+	{ "fault", field_fault, true, offsetof(struct cause, fault) },
+	{ "lasting", field_lasting, true, offsetof(struct cause, lasting) },
+	{ "action", field_action, true, offsetof(struct cause, action) },
+	{ "says", field_string, true, offsetof(struct cause, says) },
+	{ "do", field_string, true, offsetof(struct cause, does) },
+	{ "suppressible", field_bool, false, offsetof(struct cause, suppressible) },
+};
+
+static bool
+read_cause(struct loader *l, struct fy_node_pair *pair)
+{
+	struct knowledge *k = l->k;
+	struct cause *c;
+	struct sv name;
+
+	if (!yaml_sv(l->y, fy_node_pair_key(pair), &name)) {
+		return false;
+	}
+	if (knowledge_cause_find(k, name) != NULL) {
+		return yaml_fail(l->y, fy_node_pair_key(pair), "the cause '%.*s' stands here twice",
+		    SV_ARG(name));
+	}
+	LIST_ROOM(k->causes, k->n_causes, k->room_causes);
+	c = &k->causes[k->n_causes];
+	*c = (struct cause){ .name = arena_cstr(k->arena, name), .index = (unsigned)k->n_causes };
+	if (c->name == NULL) {
+		return yaml_fail(l->y, fy_node_pair_key(pair), "a cause needs a name");
+	}
+	k->n_causes++;
+	return yaml_mapping(l->y, fy_node_pair_value(pair), cause_keys,
+	    sizeof(cause_keys) / sizeof(cause_keys[0]), l, c);
+}
+
+static bool
+read_causes(void *context, struct fy_node *n, void *object)
+{
+	struct loader *l = context;
+	struct fy_node_pair *pair;
+	void *at = NULL;
+
+	(void)object;
+	if (!fy_node_is_mapping(n)) {
+		return yaml_fail(l->y, n, "expected a mapping of causes: 'no_such_user: {...}'");
+	}
+	while ((pair = fy_node_mapping_iterate(n, &at)) != NULL) {
+		if (!read_cause(l, pair)) {
+			return false;
+		}
+	}
+	return knowledge_cause_find(l->k, SV("undetermined")) != NULL ||
+	       yaml_fail(
+		   l->y, n, "the cause 'undetermined' must be there: it is what nobody knows");
+}
+
+bool
+causes_read(struct loader *l, struct fy_node *root)
+{
+	static const struct yaml_key keys[] = { { "causes", read_causes, true, 0 } };
+
+	return yaml_mapping(l->y, root, keys, 1, l, NULL);
+}

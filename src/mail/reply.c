@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mail/reply.h"
+
+#include "base/num.h"
+
+/* ---- reading ---- */
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static void
+skip_blanks(struct sv *s)
+{
+	while (s->n > 0 && is_blank(s->p[0])) {
+		*s = sv_from_at(*s, 1);
+	}
+}
+
+/* Three digits 2xx-5xx, then a blank, '-', ';' or the end (RFC 5321 section 4.2). */
+static bool
+take_code(struct sv *s, unsigned *out)
+{
+	uint32_t code;
+
+	if (s->n < 3 || s->p[0] < '2' || s->p[0] > '5' || !num_u32(sv_head(*s, 3), 599, &code)) {
+		return false;
+	}
+	if (s->n > 3 && !is_blank(s->p[3]) && s->p[3] != '-' && s->p[3] != ';' && s->p[3] != ':') {
+		return false;
+	}
+	*out = code;
+	*s = sv_from_at(*s, s->n > 3 ? 4 : 3);
+	return true;
+}
+
+/* "5.1.1", "#5.1.1", "(5.1.1)", "[5.1.1]:" and what separates it from the text. */
+static bool
+take_status(struct sv *s, struct status *out)
+{
+	struct sv t = *s;
+
+	skip_blanks(&t);
+	if (t.n > 0 && (t.p[0] == '#' || t.p[0] == '(' || t.p[0] == '[')) {
+		t = sv_from_at(t, 1);
+		(void)sv_take(&t, SV("#"));
+	}
+	if (!status_take(&t, out)) {
+		return false;
+	}
+	while (t.n > 0 && (t.p[0] == ')' || t.p[0] == ']' || t.p[0] == ':' || t.p[0] == ';' ||
+			      t.p[0] == '-')) {
+		t = sv_from_at(t, 1);
+	}
+	*s = t;
+	return true;
+}
+
+static bool
+read_at(struct sv s, struct reply *out)
+{
+	skip_blanks(&s);
+	if (!take_code(&s, &out->code)) {
+		return false;
+	}
+	(void)take_status(&s, &out->status);
+	out->text = sv_trim(s);
+	return true;
+}
+
+/* Behind these words another program quotes the answer. */
+static bool
+read_quoted(struct sv s, struct reply *out)
+{
+	static const struct sv marks[] = { SV_INIT("said: "), SV_INIT("<<< "), SV_INIT("to me: "),
+		SV_INIT("smtp;"), SV_INIT("SMTP; "), SV_INIT("\n"), SV_INIT(": "), SV_INIT("(") };
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		struct sv rest = s;
+		struct sv head;
+
+		while (sv_cut_sv(&rest, marks[i], &head)) {
+			if (read_at(rest, out)) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* "text (#5.1.1)", "... #5.7.1 ...": qmail and its kin put the code behind. */
+static void
+find_status(struct sv s, struct status *out)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		struct sv t = sv_from_at(s, i + 1);
+
+		if ((s.p[i] == '#' || s.p[i] == '(' || is_blank(s.p[i])) && status_take(&t, out)) {
+			return;
+		}
+	}
+}
+
+void
+reply_read(struct sv s, struct reply *out)
+{
+	*out = (struct reply){ 0 };
+	s = sv_trim(s);
+	if (read_at(s, out)) {
+		if (out->status.klass == 0) {
+			find_status(sv_head(s, REPLY_TEXT_MAX), &out->status);
+		}
+		return;
+	}
+	if (take_status(&s, &out->status)) {
+		out->text = sv_trim(s);
+		return;
+	}
+	(void)read_quoted(sv_head(s, REPLY_TEXT_MAX), out);
+	out->text = s; /* the words in front may matter as much as the quoted ones */
+	if (out->status.klass == 0) {
+		find_status(sv_head(s, REPLY_TEXT_MAX), &out->status);
+	}
+}
+
+/* ---- what patterns see ---- */
+
+/* "550-5.1.1 ", "550 5.1.1 " inside the text, where Postfix joined the lines of the answer. */
+static size_t
+continuation_len(struct sv s, unsigned first_code, bool at_line_start)
+{
+	struct sv t = s;
+	struct status st;
+	unsigned code;
+	bool dash = s.n > 3 && s.p[3] == '-';
+
+	if (first_code == 0 || !take_code(&t, &code) || code != first_code) {
+		return 0;
+	}
+	if (status_take(&t, &st)) {
+		return s.n - t.n;
+	}
+	return dash || at_line_start ? s.n - t.n : 0;
+}
+
+/* The length of an IPv4 or IPv6 literal at the start of s, or 0. */
+static size_t
+ip_len(struct sv s)
+{
+	size_t n = 0;
+	unsigned dots = 0;
+	unsigned colons = 0;
+	bool hex = false;
+
+	while (n < s.n && n < 45) {
+		char c = s.p[n];
+
+		if (c == '.') {
+			dots++;
+		} else if (c == ':') {
+			colons++;
+		} else if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')) {
+			hex = true;
+		} else if (!char_is_digit(c)) {
+			break;
+		}
+		n++;
+	}
+	while (n > 0 && (s.p[n - 1] == '.' || (s.p[n - 1] == ':' && colons < 3))) {
+		colons -= s.p[n - 1] == ':';
+		dots -= s.p[n - 1] == '.';
+		n--;
+	}
+	if (n < s.n && (char_is_alpha(s.p[n]) || s.p[n] == '_')) {
+		return 0;
+	}
+	if (colons == 0 && !hex && dots == 3 && n >= 7 && n <= 15) {
+		return n;
+	}
+	return colons >= 2 && colons <= 7 && (dots == 0 || dots == 3) && n >= 3 ? n : 0;
+}
+
+static bool
+is_atom(char c)
+{
+	return char_is_alnum(c) || (unsigned char)c >= 0x80 ||
+	       (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~.", c) != NULL);
+}
+
+/* An '@' at s.p[0]: bytes of the domain behind it. */
+static size_t
+domain_len(struct sv s)
+{
+	size_t n = 1;
+
+	if (n < s.n && s.p[n] == '[') {
+		ptrdiff_t end = sv_chr(sv_head(s, 80), ']');
+
+		return end < 0 ? 1 : (size_t)end + 1;
+	}
+	while (n < s.n && (char_is_alnum(s.p[n]) || s.p[n] == '-' || s.p[n] == '.' ||
+			      s.p[n] == '_' || (unsigned char)s.p[n] >= 0x80)) {
+		n++;
+	}
+	while (n > 1 && s.p[n - 1] == '.') {
+		n--;
+	}
+	return n;
+}
+
+struct writer {
+	char *p;
+	size_t n;
+	size_t word; /* where the present run of atom characters began */
+};
+
+static void
+write_blank(struct writer *w)
+{
+	if (w->n > 0 && w->p[w->n - 1] != ' ') {
+		w->p[w->n++] = ' ';
+	}
+	w->word = w->n;
+}
+
+/* One step; returns how many bytes of s were used. */
+static size_t
+write_step(struct writer *w, struct sv s, unsigned code, bool line_start)
+{
+	char c = s.p[0];
+	size_t n;
+
+	if ((unsigned char)c <= ' ' || c == 0x7f) {
+		write_blank(w);
+		return 1;
+	}
+	if (c == '@' && w->n > w->word) {
+		n = domain_len(s);
+		if (n > 1) {
+			w->n = w->word;
+			w->p[w->n++] = '@';
+			w->word = w->n;
+			return n;
+		}
+	}
+	if (w->n == 0 || !char_is_alnum(w->p[w->n - 1])) {
+		if (char_is_digit(c) && (n = continuation_len(s, code, line_start)) > 0) {
+			write_blank(w);
+			return n;
+		}
+		if ((char_is_digit(c) || c == ':' || (c >= 'a' && c <= 'f') ||
+			(c >= 'A' && c <= 'F')) &&
+		    (n = ip_len(s)) > 0) {
+			memcpy(w->p + w->n, "0.0.0.0", 7);
+			w->n += 7;
+			return n;
+		}
+	}
+	w->p[w->n++] = c;
+	if (!is_atom(c)) {
+		w->word = w->n;
+	}
+	return 1;
+}
+
+void
+reply_normalise(const struct reply *r, struct buf *out)
+{
+	char room[REPLY_TEXT_MAX + 64];
+	struct writer w = { .p = room };
+	struct sv s = r->text;
+	bool line_start = true;
+
+	while (s.n > 0 && w.n < REPLY_TEXT_MAX) {
+		bool newline = s.p[0] == '\n' || s.p[0] == '\r';
+		bool blank = s.p[0] == ' ' || s.p[0] == '\t';
+
+		s = sv_from_at(s, write_step(&w, s, r->code, line_start && w.n > 0));
+		line_start = newline || (line_start && blank);
+	}
+	while (w.n > 0 && room[w.n - 1] == ' ') {
+		w.n--;
+	}
+	buf_clear(out);
+	buf_add(out, room, w.n);
+}
+
+/* ---- the shape of a reply ---- */
+
+#define WORD_LONG 24 /* longer words are ids */
+
+static bool
+word_is_variable(struct sv w)
+{
+	bool upper = false;
+	bool lower = false;
+	size_t digits = 0;
+
+	for (size_t i = 0; i < w.n; i++) {
+		digits += char_is_digit(w.p[i]);
+		upper = upper || (w.p[i] >= 'A' && w.p[i] <= 'Z');
+		lower = lower || (w.p[i] >= 'a' && w.p[i] <= 'z');
+	}
+	return digits > 0 || w.n > WORD_LONG || (w.n > 16 && upper && lower);
+}
+
+void
+reply_template(const struct reply *r, struct buf *out)
+{
+	struct buf text;
+	struct sv rest;
+	bool star = false;
+
+	buf_init(&text, REPLY_TEXT_MAX * 2);
+	reply_normalise(r, &text);
+	rest = buf_view(&text);
+	buf_clear(out);
+	while (rest.n > 0) {
+		struct sv word;
+
+		if (!sv_cut(&rest, ' ', &word)) {
+			word = rest;
+			rest = (struct sv){ 0 };
+		}
+		if (!word_is_variable(word)) {
+			buf_str(out, out->n == 0 ? "" : " ");
+			buf_printable(out, word, 0);
+			star = false;
+		} else if (!star) { /* a run of variable words is one star */
+			buf_str(out, out->n == 0 ? "*" : " *");
+			star = true;
+		}
+	}
+	buf_done(&text);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/heard.h"
+
+#include "base/err.h"
+
+#include <stdlib.h>
+
+#define WAYS 8
+
+struct heard {
+	uint64_t *hashes; /* owned */
+	size_t n_sets;    /* a power of two */
+	struct hash_key key;
+	size_t count;
+	uint64_t forgotten;
+};
+
+struct heard *
+heard_new(size_t max, const struct hash_key *key)
+{
+	struct heard *h = mem_new(1, sizeof(*h));
+
+	h->n_sets = 1;
+	while (h->n_sets * WAYS < max) {
+		h->n_sets *= 2;
+	}
+	h->hashes = mem_new(h->n_sets * WAYS, sizeof(*h->hashes));
+	h->key = *key;
+	return h;
+}
+
+void
+heard_free(struct heard **h)
+{
+	if (*h != NULL) {
+		free((*h)->hashes);
+		free(*h);
+		*h = NULL;
+	}
+}
+
+/* Domains are the same in any case; local parts nearly always are, and a log has both. */
+static uint64_t
+hash_of(const struct heard *h, struct sv address)
+{
+	char lower[320];
+	size_t n = address.n < sizeof(lower) ? address.n : sizeof(lower);
+	uint64_t hash;
+
+	for (size_t i = 0; i < n; i++) {
+		lower[i] = char_lower(address.p[i]);
+	}
+	hash = hash_sip(&h->key, sv_make(lower, n));
+	return hash == 0 ? 1 : hash;
+}
+
+bool
+heard_put(struct heard *h, struct sv address)
+{
+	uint64_t hash = hash_of(h, address);
+	uint64_t *set = &h->hashes[(hash & (h->n_sets - 1)) * WAYS];
+
+	for (int i = 0; i < WAYS; i++) {
+		if (set[i] == hash) {
+			return false;
+		}
+		if (set[i] == 0) {
+			set[i] = hash;
+			h->count++;
+			return true;
+		}
+	}
+	/* Places are filled from the front, so the first is the oldest. */
+	memmove(set, set + 1, (WAYS - 1) * sizeof(*set));
+	set[WAYS - 1] = hash;
+	h->forgotten++;
+	return true;
+}
+
+size_t
+heard_count(const struct heard *h)
+{
+	return h->count;
+}
+
+bool
+heard_has(const struct heard *h, struct sv address)
+{
+	uint64_t hash = hash_of(h, address);
+	const uint64_t *set = &h->hashes[(hash & (h->n_sets - 1)) * WAYS];
+
+	for (int i = 0; i < WAYS; i++) {
+		if (set[i] == hash) {
+			return true;
+		}
+	}
+	return false;
+}
+
+uint64_t
+heard_forgotten(const struct heard *h)
+{
+	return h->forgotten;
+}

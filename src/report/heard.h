@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CAROM_REPORT_HEARD_H
+#define CAROM_REPORT_HEARD_H
+
+/*
+ * Recipients that accepted mail, as keyed 64-bit hashes in bounded memory: sets of
+ * eight; in a full set the oldest is forgotten and counted.  Two different
+ * addresses share a hash once in about 10^12 questions.
+ */
+
+#include "base/hash.h"
+
+#define HEARD_MAX ((size_t)4 * 1024 * 1024) /* recipients; 32 MiB, touched only as they come */
+
+struct heard;
+
+struct heard *heard_new(size_t max, const struct hash_key *key);
+void heard_free(struct heard **h);
+/* True if it was not there. */
+bool heard_put(struct heard *h, struct sv address);
+size_t heard_count(const struct heard *h);
+bool heard_has(const struct heard *h, struct sv address);
+uint64_t heard_forgotten(const struct heard *h);
+
+#endif

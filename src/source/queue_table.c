@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/queue_table.h"
+
+#include "base/err.h"
+
+#include <stdlib.h>
+
+#define WAYS         8
+#define ATTEMPT_WAYS 4
+#define ATTEMPTS_MAX ((size_t)256 * 1024) /* recipients of messages whose deferrals are counted */
+
+struct attempts {
+	uint64_t hash; /* 0: free */
+	uint32_t n;
+	uint32_t stamp;
+};
+
+struct queue_table {
+	struct hash_key key;
+	struct queue_entry *entries; /* owned; sets of WAYS */
+	size_t n_sets;
+	struct attempts *attempts; /* owned; sets of ATTEMPT_WAYS */
+	char *ring;                /* owned */
+	size_t ring_size;
+	uint64_t ring_head; /* bytes ever written; where the next goes is modulo ring_size */
+	uint32_t clock;
+	uint64_t forgotten;
+};
+
+static size_t
+power_of_two(size_t n)
+{
+	size_t p = 1;
+
+	while (p < n) {
+		p *= 2;
+	}
+	return p;
+}
+
+/* Twice the places: a set of eight is full long before all sets are. */
+struct queue_table *
+queue_table_new(size_t messages, size_t text_bytes, const struct hash_key *key)
+{
+	struct queue_table *t = mem_new(1, sizeof(*t));
+
+	t->key = *key;
+	t->n_sets = power_of_two(messages * 2) / WAYS;
+	t->n_sets = t->n_sets == 0 ? 1 : t->n_sets;
+	t->entries = mem_new(t->n_sets * WAYS, sizeof(*t->entries));
+	t->attempts = mem_new(ATTEMPTS_MAX, sizeof(*t->attempts));
+	t->ring_size = text_bytes;
+	t->ring = mem_new(text_bytes, 1);
+	t->clock = 1;
+	return t;
+}
+
+void
+queue_table_free(struct queue_table **pt)
+{
+	struct queue_table *t = *pt;
+
+	if (t != NULL) {
+		free(t->entries);
+		free(t->attempts);
+		free(t->ring);
+		free(t);
+		*pt = NULL;
+	}
+}
+
+uint64_t
+queue_hash(const struct queue_table *t, struct sv instance, struct sv queue_id)
+{
+	struct hash_key key = { t->key.k0, t->key.k1 ^ hash_fnv(instance, HASH_FNV_START) };
+	uint64_t h = hash_sip(&key, queue_id);
+
+	return h == 0 ? 1 : h;
+}
+
+struct queue_entry *
+queue_find(struct queue_table *t, uint64_t hash)
+{
+	struct queue_entry *set = &t->entries[(hash & (t->n_sets - 1)) * WAYS];
+
+	for (int i = 0; i < WAYS; i++) {
+		if (set[i].hash == hash) {
+			return &set[i];
+		}
+	}
+	return NULL;
+}
+
+struct queue_entry *
+queue_put(struct queue_table *t, uint64_t hash)
+{
+	struct queue_entry *set = &t->entries[(hash & (t->n_sets - 1)) * WAYS];
+	struct queue_entry *old = queue_find(t, hash);
+	struct queue_entry *victim = &set[0];
+
+	if (old != NULL && !old->removed) {
+		return old;
+	}
+	for (int i = 0; old == NULL && i < WAYS; i++) {
+		struct queue_entry *e = &set[i];
+
+		if (e->hash == 0) {
+			victim = e;
+			break;
+		}
+		/* Messages that left the queue go first, then the oldest. */
+		if ((e->removed && !victim->removed) ||
+		    (e->removed == victim->removed && e->stamp < victim->stamp)) {
+			victim = e;
+		}
+	}
+	victim = old != NULL ? old : victim;
+	t->forgotten += victim->hash != 0 && !victim->removed;
+	*victim = (struct queue_entry){ .hash = hash, .stamp = t->clock++ };
+	return victim;
+}
+
+/* ---- texts ---- */
+
+/* Never across the end of the ring: what does not fit before it begins at the start again. */
+static uint64_t
+ring_put(struct queue_table *t, struct sv s)
+{
+	size_t at = (size_t)(t->ring_head % t->ring_size);
+
+	if (at + s.n > t->ring_size) {
+		t->ring_head += t->ring_size - at;
+		at = 0;
+	}
+	if (s.n > 0) {
+		memcpy(t->ring + at, s.p, s.n);
+	}
+	t->ring_head += s.n;
+	return t->ring_head - s.n;
+}
+
+static bool
+ring_get(const struct queue_table *t, uint64_t at, size_t n, struct sv *out)
+{
+	if (t->ring_head - at > t->ring_size) {
+		return false;
+	}
+	*out = sv_make(t->ring + at % t->ring_size, n);
+	return true;
+}
+
+/* Longer ones are cut: an address has at most 320 bytes (RFC 5321 section 4.5.3.1). */
+static struct sv
+bounded(const struct queue_table *t, struct sv s)
+{
+	size_t most = t->ring_size / 4 < 1000 ? t->ring_size / 4 : 1000;
+
+	return sv_head(s, most);
+}
+
+void
+queue_set_sender(struct queue_table *t, struct queue_entry *e, struct sv sender)
+{
+	struct sv old;
+
+	sender = bounded(t, sender);
+	if (queue_sender(t, e, &old) && sv_eq(old, sender)) {
+		return; /* qmgr names it again at every retry */
+	}
+	e->sender_at = ring_put(t, sender);
+	e->sender_n = (uint16_t)sender.n;
+	e->has_sender = true;
+}
+
+void
+queue_set_message_id(struct queue_table *t, struct queue_entry *e, struct sv id)
+{
+	id = bounded(t, id);
+	e->message_id_at = ring_put(t, id);
+	e->message_id_n = (uint16_t)id.n;
+	e->has_message_id = true;
+}
+
+bool
+queue_sender(const struct queue_table *t, const struct queue_entry *e, struct sv *out)
+{
+	return e->has_sender && ring_get(t, e->sender_at, e->sender_n, out);
+}
+
+bool
+queue_message_id(const struct queue_table *t, const struct queue_entry *e, struct sv *out)
+{
+	return e->has_message_id && ring_get(t, e->message_id_at, e->message_id_n, out);
+}
+
+uint64_t
+queue_forgotten(const struct queue_table *t)
+{
+	return t->forgotten;
+}
+
+/* ---- attempts ---- */
+
+uint32_t
+queue_deferrals(struct queue_table *t, uint64_t queue_hash, struct sv recipient, bool deferred)
+{
+	struct hash_key key = { t->key.k0 ^ queue_hash, t->key.k1 };
+	uint64_t hash = hash_sip(&key, recipient) | 1;
+	struct attempts *set =
+	    &t->attempts[(hash >> 1 & (ATTEMPTS_MAX / ATTEMPT_WAYS - 1)) * ATTEMPT_WAYS];
+	struct attempts *oldest = &set[0];
+
+	for (int i = 0; i < ATTEMPT_WAYS; i++) {
+		if (set[i].hash == hash) {
+			uint32_t before = set[i].n;
+
+			set[i].n += deferred;
+			return before;
+		}
+		if (set[i].hash == 0 || (oldest->hash != 0 && set[i].stamp < oldest->stamp)) {
+			oldest = set[i].hash == 0 && oldest->hash == 0 ? oldest : &set[i];
+		}
+	}
+	if (deferred) {
+		*oldest = (struct attempts){ hash, 1, t->clock++ };
+	}
+	return 0;
+}
