@@ -116,7 +116,8 @@ static bool
 rule_holds(const struct classifier *c, const struct rule *r, const struct question *q)
 {
 	/* Words tell enough without a stage; a bare code that means something at one stage does not. */
-	bool stage_unknown = q->stage == STAGE_NONE && r->tier != TIER_STATUS && r->tier != TIER_CODE;
+	bool stage_unknown =
+	    q->stage == STAGE_NONE && r->tier != TIER_STATUS && r->tier != TIER_CODE;
 
 	return code_holds(r, q->reply.code) && status_holds(r, q->reply.status) &&
 	       (r->stages == 0 || stage_unknown || (r->stages >> q->stage & 1u) != 0) &&
@@ -283,8 +284,8 @@ fill(const struct classifier *c, const struct question *q, const struct best *be
 	}
 	/* Words that name a recipient or domain as gone, without any code, mean it. */
 	out->lasting = out->cause->suppressible && klass == 0 && out->lasting == LASTING_BY_CODE
-	    ? LASTING_PERMANENT
-	    : resolve_lasting(out->lasting, q);
+			   ? LASTING_PERMANENT
+			   : resolve_lasting(out->lasting, q);
 	out->suppress = out->cause->suppressible && out->lasting == LASTING_PERMANENT && klass != 4;
 	if (r != NULL && r->suppress >= 0) {
 		out->suppress = r->suppress != 0;

@@ -305,7 +305,8 @@ a_broken_file_is_refused_with_its_place(void **state)
 		{ "rules:\n  - id: a\n    match: ['(unclosed']\n    cause: blocked\n    " SOURCES
 		  "\n    " CASES "\n",
 		    "rules/bad.yaml:3: error: the pattern '(unclosed'" },
-		{ "rules:\n  - { id: a, code: [650], cause: blocked, " SOURCES ", " CASES " }\n", "expected a reply code" },
+		{ "rules:\n  - { id: a, code: [650], cause: blocked, " SOURCES ", " CASES " }\n",
+		    "expected a reply code" },
 		{ "rules:\n  - { id: a, status: [5.1], cause: blocked, " SOURCES ", " CASES " }\n",
 		    "expected an enhanced code" },
 		{ "rules: [\n", "bad.yaml:" },

@@ -17,6 +17,8 @@ struct command {
 };
 
 static const struct command commands[] = {
+	{ "analyze", cmd_analyze,
+	    "read Postfix logs: who refuses, why, whose fault it is, what to do" },
 	{ "classify", cmd_classify, "say what one refusal means" },
 	{ "knowledge", cmd_knowledge_tool,
 	    "list, search, show and check what is known of refusals" },

@@ -415,6 +415,10 @@ postfix_line_read(enum postfix_daemon daemon, struct sv message, struct postfix_
 	if (daemon == POSTFIX_DAEMON_NONE) {
 		return;
 	}
+	if (is_trouble(s)) { /* "warning: " looks like a queue id */
+		out->kind = POSTFIX_TROUBLE;
+		return;
+	}
 	if (take_queue_id(&s, &out->queue_id)) {
 		if (read_by_daemon(daemon, s, out)) {
 			return;
@@ -427,7 +431,7 @@ postfix_line_read(enum postfix_daemon daemon, struct sv message, struct postfix_
 		return;
 	}
 	if (daemon == POSTFIX_DAEMON_OTHER) {
-		out->kind = is_trouble(s) ? POSTFIX_TROUBLE : POSTFIX_IGNORED;
+		out->kind = POSTFIX_IGNORED;
 	} else if (sv_take(&s, SV("NOQUEUE: ")) && read_refusal(s, out)) {
 		return;
 	} else {

@@ -3,7 +3,6 @@
 #include "base/num.h"
 #include "mail/postfix.h"
 
-
 /* "Jan".."Dec" to 1-12 by their letters; 0: no month. */
 static unsigned
 month_of(const char *p)
@@ -31,7 +30,8 @@ static bool
 take_classic(struct sv *s, struct syslog_head *out)
 {
 	static const uint16_t before[] = { 0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335 };
-	const int64_t start = INT64_C(730) * 86400; /* 1972-01-01: a leap year, so that 29 February fits */
+	const int64_t start =
+	    INT64_C(730) * 86400; /* 1972-01-01: a leap year, so that 29 February fits */
 	const char *p = s->p;
 	unsigned month;
 	unsigned day;

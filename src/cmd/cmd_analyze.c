@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
+#include "base/num.h"
+#include "cmd/cmd.h"
+#include "engine/analyze.h"
+#include "report/render.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NOTES_MAX 64
+
+struct analyze_args {
+	struct log_options log;
+	bool json, quiet, addresses;
+	const char *only, *colour;
+	unsigned top, width;
+};
+
+static const char help[] =
+    "usage: carom analyze [OPTIONS] FILE...     Postfix logs, plain or packed, in any order; - is "
+    "standard input\n\n"
+    "  --since DATE, --until DATE   only events from / before: 2020-09-21 or 2020-09-21T10:00:00Z\n"
+    "  --provider NAME              only this provider or domain\n"
+    "  --top N                      providers shown (default 10)\n"
+    "  --year YYYY                  of the first line, where dates have no year\n"
+    "  --show-addresses             do not mask recipients in the list to doubt\n"
+    "  --json                       one document, as in doc/schema/analyze.md\n"
+    "  --width N, --color auto|always|never, --quiet\n\n"
+    "exit: 0 fine; 1 some provider refuses out of proportion; 2 usage; 3 some input was not "
+    "readable\n"
+    "to its end (the report is made of the rest); 4 nothing could be done\n";
+
+/* ---- progress ---- */
+
+struct progress {
+	struct timespec start, shown;
+};
+
+static double
+seconds_since(const struct timespec *from)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - from->tv_sec) + (double)(now.tv_nsec - from->tv_nsec) / 1e9;
+}
+
+/* Nothing in the first second; then ten times a second at most. */
+static void
+show_progress(void *context, uint64_t done, uint64_t total)
+{
+	struct progress *p = context;
+	double t = seconds_since(&p->start);
+	double rate;
+
+	if (t < 1.0 || seconds_since(&p->shown) < 0.1) {
+		return;
+	}
+	(void)clock_gettime(CLOCK_MONOTONIC, &p->shown);
+	rate = (double)done / t;
+	if (total > 0 && rate > 0) {
+		(void)fprintf(stderr, "\r%3.0f %%  %.0f MB/s  %.0f s left \x1b[K",
+		    100.0 * (double)done / (double)total, rate / 1e6,
+		    (double)(total - (done < total ? done : total)) / rate);
+	} else {
+		(void)fprintf(
+		    stderr, "\r%.0f MB  %.0f MB/s \x1b[K", (double)done / 1e6, rate / 1e6);
+	}
+}
+
+/* ---- what the input was like ---- */
+
+struct notes {
+	struct input_note row[NOTES_MAX];
+	char *text[NOTES_MAX]; /* owned */
+	size_t n;
+};
+
+static void
+note_count(struct notes *n, const char *name, uint64_t count)
+{
+	n->row[n->n++] = (struct input_note){ name, count, NULL };
+}
+
+static void
+note_text(struct notes *n, const char *name, const struct buf *text)
+{
+	if (n->n < NOTES_MAX) {
+		n->text[n->n] = mem_dup(text->p, text->n);
+		n->row[n->n] = (struct input_note){ name, 0, n->text[n->n] };
+		n->n++;
+	}
+}
+
+static void
+gather_notes(struct postfix_log *log, struct notes *n)
+{
+	const struct log_counts *c = postfix_log_counts(log);
+	size_t n_rows;
+	const struct log_problem *problems = postfix_log_problems(log, &n_rows);
+	const struct log_shape *shapes;
+	struct buf b;
+
+	buf_init(&b, 0);
+	note_count(n, "lines", c->lines);
+	note_count(n, "bytes", c->bytes);
+	note_count(n, "deliveries and expiries", c->events);
+	note_count(n, "lines joined by queue id", c->joined_lines);
+	note_count(n, "other lines of Postfix", c->ignored_lines);
+	note_count(n, "warnings and errors of Postfix", c->trouble_lines);
+	note_count(n, "incoming mail refused or held at the door", c->incoming_refused);
+	note_count(n, "non-delivery notifications sent", c->notifications);
+	note_count(n, "lines of other programs", c->other_lines);
+	note_count(n, "lines of Postfix that were not understood", c->unknown_lines);
+	note_count(n, "lines that are no log lines", c->garbage_lines);
+	note_count(n, "lines longer than 256 KiB, read up to there", c->long_lines);
+	note_count(n, "messages forgotten before they were delivered (memory limit)", c->forgotten);
+	for (size_t i = 0; i < n_rows && i < 20; i++) {
+		buf_clear(&b);
+		buf_str(&b, problems[i].text);
+		note_text(n, "problem", &b);
+	}
+	shapes = postfix_log_shapes(log, &n_rows);
+	for (size_t i = 0; i < n_rows && i < 10; i++) {
+		buf_clear(&b);
+		buf_fmt(&b, "%llu lines like (%s, byte %llu) %.*s",
+		    (unsigned long long)shapes[i].lines, postfix_log_file(log, shapes[i].file),
+		    (unsigned long long)shapes[i].offset, SV_ARG(shapes[i].sample));
+		note_text(n, "not understood", &b);
+	}
+	buf_done(&b);
+}
+
+/* ---- output ---- */
+
+static bool
+environment_is_utf8(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+
+	for (size_t i = 0; i < 3; i++) {
+		const char *v =
+		    getenv(names[i]); // NOLINT(concurrency-mt-unsafe): one thread, at start
+
+		if (v != NULL && v[0] != '\0') {
+			return sv_ifind(sv_from(v), SV("utf-8")) >= 0 ||
+			       sv_ifind(sv_from(v), SV("utf8")) >= 0;
+		}
+	}
+	return false;
+}
+
+static unsigned
+terminal_width(void)
+{
+	struct winsize w = { 0 };
+
+	return ioctl(1, TIOCGWINSZ, &w) == 0 && w.ws_col >= 40 ? w.ws_col : 100;
+}
+
+static int
+report(const struct analyze_args *args, struct postfix_log *log, struct tally *t)
+{
+	struct notes notes = { .n = 0 };
+	bool tty = isatty(1) == 1 && getenv("NO_COLOR") == NULL; // NOLINT(concurrency-mt-unsafe)
+	struct render r = {
+		.tally = t,
+		.only = args->only,
+		.top = args->top,
+		.width = args->width != 0 ? args->width : terminal_width(),
+		.colour = strcmp(args->colour, "always") == 0 ||
+			  (strcmp(args->colour, "auto") == 0 && tty),
+		.utf8 = environment_is_utf8(),
+		.addresses = args->addresses,
+	};
+	struct buf out;
+	int code = EXIT_FINE;
+	size_t n;
+	struct group *const *groups;
+
+	gather_notes(log, &notes);
+	r.notes = notes.row;
+	r.n_notes = notes.n;
+	buf_init(&out, 0);
+	if (args->json) {
+		render_json(&r, &out);
+	} else {
+		render_text(&r, &out);
+	}
+	groups = tally_groups(t, &n);
+	for (size_t i = 0; i < n; i++) {
+		code = group_disproportionate(t, groups[i]) ? EXIT_TROUBLE : code;
+	}
+	(void)postfix_log_problems(log, &n);
+	code = n > 0 ? EXIT_INPUT_PROBLEM : code;
+	if (fwrite(out.p, 1, out.n, stdout) != out.n || fflush(stdout) != 0) {
+		code = EXIT_BROKEN;
+	}
+	for (size_t i = 0; i < notes.n; i++) {
+		free(notes.text[i]);
+	}
+	buf_done(&out);
+	return code;
+}
+
+static int
+run(const struct cmd_context *ctx, const struct analyze_args *args)
+{
+	struct knowledge *k = cmd_knowledge(ctx);
+	struct classifier *c = NULL;
+	struct postfix_log *log = NULL;
+	struct tally *t;
+	struct progress p = { 0 };
+	bool bar = !args->quiet && isatty(2) == 1;
+	struct why why;
+	int code;
+
+	if (k == NULL) {
+		return EXIT_BROKEN;
+	}
+	if (classifier_new(k, &c, &why) != ERR_OK ||
+	    postfix_log_open(&args->log, &log, &why) != ERR_OK) {
+		cmd_complain("analyze", "%s", why.text);
+		classifier_free(&c);
+		knowledge_free(&k);
+		return EXIT_BROKEN;
+	}
+	t = tally_new(k, &ctx->key);
+	(void)clock_gettime(CLOCK_MONOTONIC, &p.start);
+	analyze_run(log, c, t, bar ? show_progress : NULL, &p);
+	if (bar && p.shown.tv_sec != 0) {
+		(void)fputs("\r\x1b[K", stderr);
+	}
+	code = report(args, log, t);
+	tally_free(&t);
+	postfix_log_close(&log);
+	classifier_free(&c);
+	knowledge_free(&k);
+	return code;
+}
+
+/* ---- options ---- */
+
+enum option_id {
+	OPT_SINCE = 256,
+	OPT_UNTIL,
+	OPT_PROVIDER,
+	OPT_TOP,
+	OPT_YEAR,
+	OPT_ADDRESSES,
+	OPT_JSON,
+	OPT_WIDTH,
+	OPT_COLOR,
+	OPT_QUIET,
+	OPT_HELP
+};
+
+static const struct option options[] = {
+	{ "since", required_argument, NULL, OPT_SINCE },
+	{ "until", required_argument, NULL, OPT_UNTIL },
+	{ "provider", required_argument, NULL, OPT_PROVIDER },
+	{ "top", required_argument, NULL, OPT_TOP },
+	{ "year", required_argument, NULL, OPT_YEAR },
+	{ "show-addresses", no_argument, NULL, OPT_ADDRESSES },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "width", required_argument, NULL, OPT_WIDTH },
+	{ "color", required_argument, NULL, OPT_COLOR },
+	{ "quiet", no_argument, NULL, OPT_QUIET },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+static bool
+take_number(const char *value, unsigned low, unsigned high, unsigned *out)
+{
+	uint32_t v;
+
+	if (!num_u32(sv_from(value), high, &v) || v < low) {
+		cmd_complain("analyze", "'%s': expected a number from %u to %u", value, low, high);
+		return false;
+	}
+	*out = v;
+	return true;
+}
+
+static bool
+take_date(const char *value, int64_t *out)
+{
+	if (!civil_take_iso(sv_from(value), out)) {
+		cmd_complain("analyze",
+		    "'%s': expected a date such as 2020-09-21 or 2020-09-21T10:00:00Z", value);
+		return false;
+	}
+	return true;
+}
+
+/* -1: go on; else the exit code. */
+static int
+take_option(int option, const char *value, struct analyze_args *args)
+{
+	unsigned year;
+
+	switch (option) {
+	case OPT_SINCE:
+		return take_date(value, &args->log.since_us) ? -1 : EXIT_USAGE_ERROR;
+	case OPT_UNTIL:
+		return take_date(value, &args->log.until_us) ? -1 : EXIT_USAGE_ERROR;
+	case OPT_TOP:
+		return take_number(value, 1, 100000, &args->top) ? -1 : EXIT_USAGE_ERROR;
+	case OPT_WIDTH:
+		return take_number(value, 40, 1000, &args->width) ? -1 : EXIT_USAGE_ERROR;
+	case OPT_YEAR:
+		if (!take_number(value, 1970, 2999, &year)) {
+			return EXIT_USAGE_ERROR;
+		}
+		args->log.year = (int)year;
+		return -1;
+	case OPT_PROVIDER:
+		args->only = value;
+		return -1;
+	case OPT_COLOR:
+		args->colour = value;
+		return -1;
+	case OPT_ADDRESSES:
+		args->addresses = true;
+		return -1;
+	case OPT_JSON:
+		args->json = true;
+		return -1;
+	case OPT_QUIET:
+		args->quiet = true;
+		return -1;
+	case OPT_HELP:
+		(void)fputs(help, stdout);
+		return EXIT_FINE;
+	default:
+		(void)fputs(help, stderr);
+		return EXIT_USAGE_ERROR;
+	}
+}
+
+int
+cmd_analyze(const struct cmd_context *ctx, int argc, char **argv)
+{
+	struct analyze_args args = {
+		.log = { .key = ctx->key,
+		    .now_us = ctx->now_us,
+		    .since_us = TIME_NONE,
+		    .until_us = TIME_NONE },
+		.colour = "auto",
+		.top = 10,
+	};
+	int option;
+
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) !=
+	       -1) { // NOLINT(concurrency-mt-unsafe): one thread
+		int code = take_option(option, optarg, &args);
+
+		if (code >= 0) {
+			return code;
+		}
+	}
+	if (optind >= argc) {
+		(void)fputs(help, stderr);
+		return EXIT_USAGE_ERROR;
+	}
+	args.log.paths = (const char *const *)(argv + optind);
+	args.log.n_paths = (size_t)(argc - optind);
+	return run(ctx, &args);
+}
