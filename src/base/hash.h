@@ -20,7 +20,7 @@ struct hash_key {
 	uint64_t k0, k1;
 };
 
-uint64_t hash_sip(const struct hash_key *key, struct sv s);
+uint64_t hash_sip(const struct hash_key *key, struct sv in);
 
 /* For data of our own only (no stranger chooses it): FNV-1a, 64 bits. */
 uint64_t hash_fnv(struct sv s, uint64_t seed);

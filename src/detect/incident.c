@@ -131,6 +131,7 @@ incidents_retest(struct detector *d, struct provider_state *p, const struct dete
 
 /* Whether the event speaks about this incident, as a failure or a success, and how likely a
  * failure would be if all were well. */
+// NOLINTNEXTLINE(readability-function-size): eight things decide, and each is asked once
 static bool
 speaks(const struct detector *d, const struct provider_state *p, const struct incident *i,
     const struct detect_event *e, unsigned stratum, bool dead, bool *failed_out, double *null_out)

@@ -101,6 +101,6 @@ quirk_sentence(enum quirk q)
 			return quirks[i].sentence;
 		}
 	}
-	check(!"a quirk without a sentence");
+	check(false); /* a quirk without a sentence */
 	return "";
 }
