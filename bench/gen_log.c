@@ -10,7 +10,13 @@
  * gen_log: a Postfix log that looks real and is the same every time.
  *
  * The mix with default options, in lines (gen_log --describe measures it):
- *   MIX_PLACEHOLDER
+ *   smtpd connect, disconnect  9.4 %    delivery status=sent       15.7 %
+ *   smtpd client=, pickup     13.6 %    delivery status=deferred    1.0 %
+ *   cleanup message-id=       14.1 %    delivery status=bounced     0.4 %
+ *   qmgr queue active         15.0 %    bounce notification         0.4 %
+ *   qmgr removed              14.1 %    qmgr status=expired         0.1 %
+ *   smtp TLS, refused to talk  4.8 %    anvil, scache, warnings     5.4 %
+ *   other programs             6.1 %    151 bytes a line, 7.3 lines a message
  *
  * Messages overlap: about --messages-in-flight are between their first line and
  * "removed" at any time, most for two seconds, some through retries for hours.
@@ -152,19 +158,19 @@ main(int argc, char **argv)
 	};
 	int letter;
 
-	while ((letter = getopt_long(argc, argv, "", long_options, NULL)) !=
-	       -1) { /* NOLINT(concurrency-mt-unsafe) */
+	// NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
+	while ((letter = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		if (letter == 'h') {
-			fputs(usage, stdout);
+			(void)fputs(usage, stdout);
 			return 0;
 		}
 		if (!option_take(&o, letter, sv_from(optarg))) {
-			fputs(usage, stderr);
+			(void)fputs(usage, stderr);
 			return 2;
 		}
 	}
 	if (optind != argc) {
-		fputs(usage, stderr);
+		(void)fputs(usage, stderr);
 		return 2;
 	}
 	return run(&o);

@@ -12,8 +12,9 @@
  * mail again.  Orders trickle all the time.
  */
 
-#define HOUR       (INT64_C(3600) * US_PER_SECOND)
-#define AT(day, h) (SAMPLE_START + (day)*24 * HOUR + (h))
+#define MINUTE     (INT64_C(60) * US_PER_SECOND)
+#define HOUR       (60 * MINUTE)
+#define AT(day, h) (SAMPLE_START + INT64_C(24) * (day)*HOUR + (h))
 #define PLAN_MAX   1000
 
 struct readers { /* how many subscribers a provider has */
@@ -95,38 +96,46 @@ plan_newsletter(struct plan *p, int64_t from_us, int64_t minutes)
 		for (uint32_t k = 0; k < readers[i].n; k++) {
 			int64_t at =
 			    from_us +
-			    (int64_t)random_below(&p->rng, (uint32_t)minutes * 60000) * 1000;
+			    (int64_t)random_below(&p->rng, (uint32_t)minutes * 60000U) * 1000;
 
 			plan_add(p, at, 0, reader(&readers[i], k));
 		}
 	}
 }
 
-/* Orders by day, a few by night; now and then a colleague writes to several people. */
+/* A colleague writes to several people. */
 static void
-plan_trickle(struct plan *p, int day)
+plan_desk(struct plan *p, int64_t at_us)
+{
+	struct order *o;
+
+	plan_add(p, at_us, 2, reader_any(p));
+	o = &p->orders[p->n - 1];
+	o->n_rcpt = 2 + random_below(&p->rng, 3);
+	for (uint32_t k = 1; k < o->n_rcpt; k++) {
+		o->rcpt[k] = reader_any(p);
+	}
+}
+
+/* Orders by day, a few by night. */
+static void
+plan_trickle(struct plan *p, int64_t day)
 {
 	static const uint8_t by_hour[24] = { 1, 1, 0, 0, 0, 1, 1, 2, 3, 4, 4, 4, 3, 3, 4, 4, 4, 3,
 		4, 5, 5, 4, 3, 1 };
 
-	for (int h = 0; h < 24; h++) {
+	for (int64_t h = 0; h < 24; h++) {
 		for (unsigned i = 0; i < by_hour[h]; i++) {
-			int64_t at =
-			    AT(day, h * HOUR + (int64_t)random_below(&p->rng, 3600000) * 1000);
-			bool desk = random_below(&p->rng, 12) == 0;
+			int64_t ms = (int64_t)random_below(&p->rng, 3600000);
 
-			plan_add(p, at, desk ? 2 : 1, reader_any(p));
-			if (desk) {
-				struct order *o = &p->orders[p->n - 1];
-
-				o->n_rcpt = 2 + random_below(&p->rng, 3);
-				for (uint32_t k = 1; k < o->n_rcpt; k++) {
-					o->rcpt[k] = reader_any(p);
-				}
+			if (random_below(&p->rng, 12) == 0) {
+				plan_desk(p, AT(day, h * HOUR + ms * 1000));
+			} else {
+				plan_add(p, AT(day, h * HOUR + ms * 1000), 1, reader_any(p));
 			}
 		}
 		if (h % 6 == 4) {
-			plan_add(p, AT(day, h * HOUR + 7 * 60 * US_PER_SECOND), 3,
+			plan_add(p, AT(day, h * HOUR + 7 * MINUTE), 3,
 			    (struct rcpt){ .at = world_provider(SV("local")) });
 		}
 	}
@@ -158,7 +167,7 @@ plan_refusals(struct plan *p)
 				struct rcpt r = reader(&readers[i], 50 + k++);
 
 				r.first = a;
-				plan_add(p, AT(k % 2, minute * 60 * US_PER_SECOND), 1, r);
+				plan_add(p, AT((int64_t)k % 2, minute * MINUTE), 1, r);
 			}
 		}
 	}
@@ -181,7 +190,7 @@ sample_plan(struct gen *g, size_t *n_out)
 	/* One message has been waiting since Tuesday and is given up on Sunday. */
 	plan_add(&p, AT(0, HOUR / 2), 1,
 	    (struct rcpt){ .at = world_provider(SV("silent")), .user = 2718 });
-	p.orders[0].age_us = 5 * 24 * HOUR - 2 * HOUR;
+	p.orders[0].age_us = 120 * HOUR - 2 * HOUR;
 	plan_newsletter(&p, AT(0, 9 * HOUR), 50);
 	plan_newsletter(&p, AT(1, 14 * HOUR), 70);
 	plan_trickle(&p, 0);
@@ -196,10 +205,10 @@ sample_plan(struct gen *g, size_t *n_out)
 	g->n_plan = p.n;
 	g->arrival_us = p.orders[0].at_us;
 	g->end_us = AT(2, 0);
-	g->lifetime_us = 5 * 24 * HOUR;
+	g->lifetime_us = 120 * HOUR;
 	g->troubled = world_provider(SV("cox"));
 	g->trouble = world_cox_incident;
-	g->trouble_from_us = AT(1, 13 * HOUR + 40 * 60 * US_PER_SECOND);
+	g->trouble_from_us = AT(1, 13 * HOUR + 40 * MINUTE);
 	g->trouble_until_us = AT(1, 17 * HOUR + HOUR / 2);
 	g->noise_percent = 4;
 	g->session_percent = 15;

@@ -129,44 +129,60 @@ incidents_retest(struct detector *d, struct provider_state *p, const struct dete
 
 /* ---- the end ---- */
 
-/* Whether the event speaks about this incident, as a failure or a success, and how likely a
- * failure would be if all were well. */
-// NOLINTNEXTLINE(readability-function-size): eight things decide, and each is asked once
+struct reading { /* of one event, for one incident */
+	unsigned stratum;
+	bool dead;
+	bool failed;
+	double null; /* how likely a failure would be if all were well */
+};
+
+static bool
+is_elsewhere(const struct incident *i, const struct detect_event *e)
+{
+	return (i->scope == SCOPE_MX && e->mx != i->who) ||
+	       (i->scope == SCOPE_SENDER && i->who != NAME_NONE && e->sender != i->who) ||
+	       (i->scope == SCOPE_CAMPAIGN && e->campaign != i->who);
+}
+
+static bool
+speaks_of_recipients(const struct detector *d, const struct provider_state *p,
+    const struct incident *i, const struct detect_event *e, struct reading *r)
+{
+	double base = base_unknown(d, p, r->stratum);
+
+	if (e->klass != DETECT_OK && e->klass != DETECT_UNKNOWN && e->klass != DETECT_FULL) {
+		return false;
+	}
+	r->failed = e->klass == DETECT_UNKNOWN;
+	if ((i->sig == SIG_N && r->stratum != STRATUM_NEW) ||
+	    (i->sig == SIG_U && r->stratum == STRATUM_NEW && !r->dead) ||
+	    (r->dead && r->failed)) { /* a retest that still fails speaks about the mailbox */
+		return false;
+	}
+	r->null =
+	    i->sig == SIG_N ? fmin(fmax(1.5 * base, 0.03), 0.3) : fmax(r->dead ? 2e-3 : base, 2e-3);
+	return true;
+}
+
+/* Whether the event speaks about this incident, as a failure or a success. */
 static bool
 speaks(const struct detector *d, const struct provider_state *p, const struct incident *i,
-    const struct detect_event *e, unsigned stratum, bool dead, bool *failed_out, double *null_out)
+    const struct detect_event *e, struct reading *r)
 {
 	static const enum detect_class failing[] = { DETECT_UNKNOWN, DETECT_TEMP, DETECT_THROTTLE,
 		DETECT_BLOCK };
 
-	if ((i->scope == SCOPE_MX && e->mx != i->who) ||
-	    (i->scope == SCOPE_SENDER && i->who != NAME_NONE && e->sender != i->who) ||
-	    (i->scope == SCOPE_CAMPAIGN && e->campaign != i->who)) {
+	if (is_elsewhere(i, e)) {
 		return false;
 	}
 	if (i->sig == SIG_U || i->sig == SIG_N) {
-		if (e->klass != DETECT_OK && e->klass != DETECT_UNKNOWN &&
-		    e->klass != DETECT_FULL) {
-			return false;
-		}
-		*failed_out = e->klass == DETECT_UNKNOWN;
-		if ((i->sig == SIG_N && stratum != STRATUM_NEW) ||
-		    (i->sig == SIG_U && stratum == STRATUM_NEW && !dead) ||
-		    (dead &&
-			*failed_out)) { /* a retest that still fails speaks about the mailbox */
-			return false;
-		}
-		*null_out = dead ? 2e-3 : base_unknown(d, p, stratum);
-		*null_out = i->sig == SIG_N
-				? fmin(fmax(1.5 * base_unknown(d, p, stratum), 0.03), 0.3)
-				: fmax(*null_out, 2e-3);
-		return true;
+		return speaks_of_recipients(d, p, i, e, r);
 	}
 	if (e->klass == DETECT_GREY) {
 		return false;
 	}
-	*failed_out = e->klass == failing[i->sig] || (i->sig == SIG_T && e->klass == DETECT_CONN);
-	*null_out = fmax(null_rate(d, p, i->sig) / 4 + 0.005, 2e-3);
+	r->failed = e->klass == failing[i->sig] || (i->sig == SIG_T && e->klass == DETECT_CONN);
+	r->null = fmax(null_rate(d, p, i->sig) / 4 + 0.005, 2e-3);
 	return true;
 }
 
@@ -281,11 +297,10 @@ incidents_step(struct detector *d, struct provider_state *p, const struct detect
 
 	for (size_t j = 0; j < p->n_incidents; j++) {
 		struct incident *i = &p->incidents[j];
-		bool failed;
-		double null;
+		struct reading r = { .stratum = stratum, .dead = dead };
 
-		if (i->open && speaks(d, p, i, e, stratum, dead, &failed, &null)) {
-			reverse_step(i, e, failed, null);
+		if (i->open && speaks(d, p, i, e, &r)) {
+			reverse_step(i, e, r.failed, r.null);
 			if (i->v > need && i->n_accepted >= CLOSE_RECIPIENTS &&
 			    e->t - i->v_since >= d->set.close_min_s) {
 				close_incident(d, p, i, e->t);

@@ -14,7 +14,7 @@ read_stage(void *context, struct fy_node *n, void *object)
 {
 	struct yaml *y = ((struct loader *)context)->y;
 	struct rule_case *c = object;
-	struct sv s;
+	struct sv s = { 0 };
 
 	return yaml_sv(y, n, &s) &&
 	       (smtp_stage_find(s, &c->stage) ||

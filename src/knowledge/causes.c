@@ -9,7 +9,7 @@ read_scope(void *context, struct fy_node *n, void *field)
 {
 	struct loader *l = context;
 	const char **out = field;
-	struct sv s;
+	struct sv s = { 0 };
 
 	if (!yaml_sv(l->y, n, &s)) {
 		return false;
@@ -40,7 +40,7 @@ read_cause(struct loader *l, struct fy_node_pair *pair)
 {
 	struct knowledge *k = l->k;
 	struct cause *c;
-	struct sv name;
+	struct sv name = { 0 };
 
 	if (!yaml_sv(l->y, fy_node_pair_key(pair), &name)) {
 		return false;

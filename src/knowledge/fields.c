@@ -45,7 +45,7 @@ bool
 field_fault(void *context, struct fy_node *n, void *field)
 {
 	struct yaml *y = ((struct loader *)context)->y;
-	struct sv s;
+	struct sv s = { 0 };
 
 	return yaml_sv(y, n, &s) &&
 	       (fault_find(s, field) ||
@@ -57,7 +57,7 @@ bool
 field_lasting(void *context, struct fy_node *n, void *field)
 {
 	struct yaml *y = ((struct loader *)context)->y;
-	struct sv s;
+	struct sv s = { 0 };
 
 	return yaml_sv(y, n, &s) &&
 	       (lasting_find(s, field) ||
@@ -69,7 +69,7 @@ field_action(void *context, struct fy_node *n, void *field)
 {
 	struct yaml *y = ((struct loader *)context)->y;
 	const char **out = field;
-	struct sv s;
+	struct sv s = { 0 };
 
 	if (!yaml_sv(y, n, &s)) {
 		return false;

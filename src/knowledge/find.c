@@ -125,7 +125,7 @@ static const struct provider *
 find_suffix(const struct suffix_table *t, struct sv name, int64_t time_us)
 {
 	char room[256];
-	struct sv s;
+	struct sv s = { 0 };
 
 	if (!lower_name(name, room, sizeof(room), &s)) {
 		return NULL;

@@ -99,36 +99,44 @@ name_cmp(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+struct names_list {
+	char **p; /* owned */
+	size_t n, room;
+};
+
+static void
+names_add(struct names_list *list, struct sv name)
+{
+	LIST_ROOM(list->p, list->n, list->room);
+	list->p[list->n++] = mem_dup(name.p, name.n);
+}
+
 /* The *.yaml of a folder in alphabetical order: only so that messages and hashes are stable. */
-// NOLINTNEXTLINE(readability-function-size): a macro inside nests one deeper than it looks
 static enum err
 list_folder(const char *path, char ***out, size_t *n_out, struct why *why)
 {
 	DIR *d = opendir(path);
-	char **names = NULL;
-	size_t n = 0;
-	size_t room = 0;
+	struct names_list list = { 0 };
 	const struct dirent *e;
 
 	if (d == NULL) {
 		return why_set(why, ERR_IO, "%s: %s", path, why_errno(errno));
 	}
 	/* One thread owns this stream. */
-	while ((e = readdir(d)) != NULL) { // NOLINT(concurrency-mt-unsafe)
+	while ((e = readdir(d)) != NULL) {
 		struct sv name = sv_from(e->d_name);
 
 		if (name.n > 0 && name.p[0] != '.' && sv_ends(name, SV(".yaml")) &&
-		    n < KNOWLEDGE_FILES_MAX) {
-			LIST_ROOM(names, n, room);
-			names[n++] = mem_dup(name.p, name.n);
+		    list.n < KNOWLEDGE_FILES_MAX) {
+			names_add(&list, name);
 		}
 	}
 	(void)closedir(d);
-	if (n > 0) {
-		qsort(names, n, sizeof(*names), name_cmp);
+	if (list.n > 0) {
+		qsort(list.p, list.n, sizeof(*list.p), name_cmp);
 	}
-	*out = names;
-	*n_out = n;
+	*out = list.p;
+	*n_out = list.n;
 	return ERR_OK;
 }
 

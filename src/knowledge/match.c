@@ -10,7 +10,7 @@
 static bool
 read_code(struct loader *l, struct fy_node *n, struct code_range *out)
 {
-	struct sv s;
+	struct sv s = { 0 };
 	uint32_t low;
 	size_t digits = 0;
 
@@ -50,7 +50,7 @@ take_part(struct sv *s, uint16_t *out)
 static bool
 read_status(struct loader *l, struct fy_node *n, struct status_glob *out)
 {
-	struct sv s;
+	struct sv s = { 0 };
 
 	if (!yaml_sv(l->y, n, &s)) {
 		return false;
@@ -134,7 +134,7 @@ stage_item(void *context, struct fy_node *n, void *object)
 {
 	struct loader *l = context;
 	enum smtp_stage stage;
-	struct sv s;
+	struct sv s = { 0 };
 
 	if (!yaml_sv(l->y, n, &s)) {
 		return false;
@@ -152,7 +152,7 @@ kind_item(void *context, struct fy_node *n, void *object)
 {
 	struct loader *l = context;
 	enum postfix_saw saw;
-	struct sv s;
+	struct sv s = { 0 };
 
 	if (!yaml_sv(l->y, n, &s)) {
 		return false;

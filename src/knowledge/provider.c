@@ -12,7 +12,7 @@ read_name(void *context, struct fy_node *n, void *object)
 {
 	struct loader *l = context;
 	struct dated *d = object;
-	struct sv s;
+	struct sv s = { 0 };
 	char *lower;
 
 	if (!yaml_sv(l->y, n, &s)) {

@@ -72,7 +72,7 @@ rule_cause(void *context, struct fy_node *n, void *object)
 {
 	struct loader *l = context;
 	struct rule *r = &((struct draft *)object)->rule;
-	struct sv s;
+	struct sv s = { 0 };
 
 	if (!yaml_sv(l->y, n, &s)) {
 		return false;
@@ -111,7 +111,7 @@ quirk_item(void *context, struct fy_node *n, void *object)
 {
 	struct loader *l = context;
 	enum quirk q;
-	struct sv s;
+	struct sv s = { 0 };
 
 	if (!yaml_sv(l->y, n, &s)) {
 		return false;

@@ -150,7 +150,7 @@ yaml_sv(struct yaml *y, struct fy_node *n, struct sv *out)
 bool
 yaml_string(struct yaml *y, struct fy_node *n, const char **out)
 {
-	struct sv s;
+	struct sv s = { 0 };
 
 	if (!yaml_sv(y, n, &s)) {
 		return false;
@@ -169,7 +169,7 @@ yaml_string(struct yaml *y, struct fy_node *n, const char **out)
 bool
 yaml_int(struct yaml *y, struct fy_node *n, int64_t min, int64_t max, int64_t *out)
 {
-	struct sv s;
+	struct sv s = { 0 };
 	uint64_t v;
 
 	if (!yaml_sv(y, n, &s)) {
@@ -186,7 +186,7 @@ yaml_int(struct yaml *y, struct fy_node *n, int64_t min, int64_t max, int64_t *o
 bool
 yaml_bool(struct yaml *y, struct fy_node *n, bool *out)
 {
-	struct sv s;
+	struct sv s = { 0 };
 
 	if (!yaml_sv(y, n, &s)) {
 		return false;
@@ -201,7 +201,7 @@ yaml_bool(struct yaml *y, struct fy_node *n, bool *out)
 bool
 yaml_date(struct yaml *y, struct fy_node *n, int64_t *us_out)
 {
-	struct sv s;
+	struct sv s = { 0 };
 
 	if (!yaml_sv(y, n, &s)) {
 		return false;
@@ -259,7 +259,7 @@ read_pair(struct yaml *y, struct fy_node_pair *pair, const struct yaml_key *keys
 {
 	struct fy_node *key = fy_node_pair_key(pair);
 	struct fy_node *value = fy_node_pair_value(pair);
-	struct sv name;
+	struct sv name = { 0 };
 
 	if (key == NULL || !yaml_sv(y, key, &name)) {
 		return yaml_fail(y, key == NULL ? y->root : key, "expected a key here");
