@@ -105,7 +105,12 @@ yaml_fail(struct yaml *y, struct fy_node *at, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	fy_node_report(at, FYET_ERROR, "%s", text);
+	if (at != NULL) {
+		fy_node_report(at, FYET_ERROR, "%s", text);
+	}
+	if (y->used == 0) { /* a node without a place: the words at least are said */
+		(void)why_set(y->why, ERR_DATA, "%s: error: %s", y->path, text);
+	}
 	if (y->used > 0 && y->why != NULL) {
 		ptrdiff_t colon = sv_chr(sv_from(y->why->text), ':');
 		struct why rest = *y->why;
