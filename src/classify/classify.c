@@ -14,7 +14,7 @@ struct hit {
 
 struct classifier {
 	const struct knowledge *k;   /* borrowed */
-	struct matcher *matcher;     /* owned */
+	struct match_scan *scan;     /* owned */
 	const struct cause *unknown; /* borrowed from the knowledge */
 	struct buf text;             /* the normalised reply */
 	struct hit hits[HITS_MAX];
@@ -32,12 +32,9 @@ enum err
 classifier_new(const struct knowledge *k, struct classifier **out, struct why *why)
 {
 	struct classifier *c = mem_new(1, sizeof(*c));
-	enum err e = matcher_new(k, &c->matcher, why);
 
-	if (e != ERR_OK) {
-		free(c);
-		return e;
-	}
+	(void)why;
+	c->scan = match_scan_new(knowledge_patterns(k), 0);
 	c->k = k;
 	c->unknown = knowledge_cause_find(k, SV("undetermined"));
 	check(c->unknown != NULL);
@@ -52,11 +49,17 @@ classifier_free(struct classifier **pc)
 	struct classifier *c = *pc;
 
 	if (c != NULL) {
-		matcher_free(&c->matcher);
+		match_scan_free(&c->scan);
 		buf_done(&c->text);
 		free(c);
 		*pc = NULL;
 	}
+}
+
+void
+classifier_stats(const struct classifier *c, struct match_stats *out)
+{
+	match_scan_stats(c->scan, out);
 }
 
 /* ---- does a rule hold? ---- */
@@ -185,7 +188,7 @@ find_rule(struct classifier *c, const struct question *q, struct best *best)
 {
 	reply_normalise(&q->reply, &c->text);
 	c->n_hits = 0;
-	matcher_scan(c->matcher, buf_view(&c->text), on_hit, c);
+	match_scan_run(c->scan, buf_view(&c->text), on_hit, c);
 	for (size_t i = 0; i < c->n_hits; i++) {
 		if (!knowledge_pattern_is_unless(c->k, c->hits[i].pattern)) {
 			consider(c, q, knowledge_pattern_rule(c->k, c->hits[i].pattern),

@@ -27,6 +27,8 @@ struct question {
 
 enum err classifier_new(const struct knowledge *k, struct classifier **out, struct why *why);
 void classifier_free(struct classifier **c);
+/* What the matcher has built, for bench/. */
+void classifier_stats(const struct classifier *c, struct match_stats *out);
 void classify(struct classifier *c, const struct question *q, struct verdict *out);
 /* The sentence of the rule with {flags} filled in. */
 void verdict_says(const struct verdict *v, struct buf *out);

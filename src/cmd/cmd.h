@@ -20,8 +20,7 @@ enum exit_code { /* documented in carom(1) */
 };
 
 struct cmd_context {
-	const char *share;     /* folder of the knowledge */
-	const char *cache_dir; /* NULL: none can be had */
+	const char *share; /* folder of the knowledge */
 	struct hash_key key;
 	int64_t now_us;
 };

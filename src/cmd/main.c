@@ -52,7 +52,7 @@ cmd_complain(const char *command, const char *fmt, ...)
 struct knowledge *
 cmd_knowledge(const struct cmd_context *ctx)
 {
-	const struct knowledge_options opt = { .share = ctx->share, .cache_dir = ctx->cache_dir };
+	const struct knowledge_options opt = { .share = ctx->share };
 	struct knowledge *k = NULL;
 	struct why why;
 
@@ -121,44 +121,19 @@ environment(const char *name)
 	return v == NULL || v[0] == '\0' ? NULL : v;
 }
 
-static char *
-find_cache(void)
-{
-	const char *own = environment("CAROM_CACHE");
-	const char *xdg = environment("XDG_CACHE_HOME");
-	const char *home = environment("HOME");
-	struct buf b;
-
-	buf_init(&b, 4096);
-	if (own != NULL) {
-		buf_str(&b, own);
-	} else if (xdg != NULL) {
-		buf_fmt(&b, "%s/carom", xdg);
-	} else if (home != NULL) {
-		buf_fmt(&b, "%s/.cache/carom", home);
-	} else {
-		buf_done(&b);
-		return NULL;
-	}
-	return b.p;
-}
-
 static int
 run(int argc, char **argv, const char *share_said)
 {
 	struct cmd_context ctx = { 0 };
 	struct timespec now;
 	char *share = find_share(share_said);
-	char *cache = find_cache();
 	int code = EXIT_USAGE_ERROR;
 	size_t i;
 
 	ctx.share = share;
-	ctx.cache_dir = cache;
 	if (getrandom(&ctx.key, sizeof(ctx.key), 0) != (ssize_t)sizeof(ctx.key)) {
 		(void)fprintf(stderr, "carom: no random numbers: %s\n", why_errno(errno));
 		free(share);
-		free(cache);
 		return EXIT_BROKEN;
 	}
 	(void)clock_gettime(CLOCK_REALTIME, &now);
@@ -172,7 +147,6 @@ run(int argc, char **argv, const char *share_said)
 		usage(stderr);
 	}
 	free(share);
-	free(cache);
 	return code;
 }
 

@@ -278,6 +278,7 @@ knowledge_empty(void)
 	struct knowledge *k = mem_new(1, sizeof(*k));
 
 	k->arena = arena_new(KNOWLEDGE_BYTES_MAX);
+	k->set = match_set_new();
 	k->hash[0] = HASH_FNV_START;
 	return k;
 }
@@ -306,7 +307,7 @@ knowledge_load(const struct knowledge_options *opt, struct knowledge **out, stru
 		providers_finish(k);
 		(void)snprintf(k->version, sizeof(k->version), "%016llx",
 		    (unsigned long long)(k->hash[0] ^ k->hash[1]));
-		e = patterns_compile(k, opt->cache_dir, why);
+		match_set_finish(k->set);
 	}
 	if (e != ERR_OK) {
 		knowledge_free(&k);
@@ -324,9 +325,7 @@ knowledge_free(struct knowledge **pk)
 	if (k == NULL) {
 		return;
 	}
-	if (k->db != NULL) {
-		(void)hs_free_database(k->db);
-	}
+	match_set_free(&k->set);
 	for (size_t i = 0; k->provider_codes != NULL && i < k->n_providers; i++) {
 		free(k->provider_codes[i].rows);
 	}
@@ -400,10 +399,10 @@ knowledge_version(const struct knowledge *k)
 	return k->version;
 }
 
-bool
-knowledge_was_cached(const struct knowledge *k)
+const struct match_set *
+knowledge_patterns(const struct knowledge *k)
 {
-	return k->cached;
+	return k->set;
 }
 
 const struct rule *

@@ -4,16 +4,16 @@
 
 /*
  * share/ in memory: causes, providers, rules, and all patterns of all rules in
- * one vectorscan database.  doc/knowledge.md is the format.  Loaded once,
- * immutable, shared by everybody; a broken file is refused whole, with file,
- * line, column, what was expected and a caret.  The compiled database is cached,
- * keyed by the hash of every byte under share/ that went into it.
+ * one match_set.  doc/knowledge.md is the format.  Loaded once, immutable, shared
+ * by everybody; a broken file is refused whole, with file, line, column, what was
+ * expected and a caret.
  */
 
 #include "base/civil.h"
 #include "base/err.h"
 #include "fact/verdict.h"
 #include "mail/postfix.h"
+#include "match/match.h"
 
 struct knowledge;
 
@@ -108,8 +108,7 @@ struct rule_case {               /* what must come out of a reply; run by the te
 };
 
 struct knowledge_options {
-	const char *share;     /* folder with causes.yaml, providers/, rules/ */
-	const char *cache_dir; /* NULL: do not cache the compiled database */
+	const char *share; /* folder with causes.yaml, providers/, rules/ */
 };
 
 enum err knowledge_load(
@@ -125,7 +124,6 @@ const struct provider *knowledge_provider_by_id(const struct knowledge *k, struc
 
 /* 16 hex digits over share/: changes when any rule does. */
 const char *knowledge_version(const struct knowledge *k);
-bool knowledge_was_cached(const struct knowledge *k);
 
 /*
  * Who answers: the contacted host first, the MX host second, the domain last,
@@ -140,15 +138,8 @@ const struct provider *knowledge_provider_find(const struct knowledge *k, const 
 
 /* ---- matching: used by classify/ ---- */
 
-struct matcher; /* scratch of one thread */
-
-enum err matcher_new(const struct knowledge *k, struct matcher **out, struct why *why);
-void matcher_free(struct matcher **m);
-
-/* Called for every pattern found: the rule, and where the match ends. */
-typedef void matcher_hit(void *context, unsigned pattern, size_t end);
-/* Scans a normalised text.  Pattern ids below knowledge_n_patterns. */
-void matcher_scan(struct matcher *m, struct sv text, matcher_hit *hit, void *context);
+/* All patterns, for normalised texts; numbers below knowledge_n_patterns. */
+const struct match_set *knowledge_patterns(const struct knowledge *k);
 const struct rule *knowledge_pattern_rule(const struct knowledge *k, unsigned pattern);
 bool knowledge_pattern_is_unless(const struct knowledge *k, unsigned pattern);
 size_t knowledge_n_patterns(const struct knowledge *k);

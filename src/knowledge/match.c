@@ -274,7 +274,10 @@ flags_read(struct loader *l, struct fy_node *n, struct rule *r)
 		}
 		buf_clear(&b);
 		buf_fmt(&b, "\\b%s[01]{%u}\\b", r->flag_prefix, count);
-		pattern_add(l, r, 'r', buf_view(&b), false, r->line);
+		if (!pattern_add(l, r, &(struct pattern_text){ 'r', false, buf_view(&b), n })) {
+			buf_done(&b);
+			return false;
+		}
 	}
 	buf_done(&b);
 	return true;

@@ -11,18 +11,14 @@
 #include "knowledge/knowledge.h"
 #include "knowledge/yaml.h"
 
-#include <hs/hs.h>
-
 #define KNOWLEDGE_BYTES_MAX ((size_t)64 * 1024 * 1024)
 #define KNOWLEDGE_FILE_MAX  ((size_t)8 * 1024 * 1024)
 #define KNOWLEDGE_FILES_MAX 1000
 #define SUFFIX_LABELS_MAX   16 /* labels of a host that are looked at, from the right */
 
-struct pattern {
-	const char *regex; /* what vectorscan compiles */
+struct pattern { /* its number is its place in the match_set */
 	struct rule *rule;
 	bool unless;
-	int line;
 };
 
 struct suffix { /* a host suffix or a domain, and who it belongs to */
@@ -56,10 +52,9 @@ struct knowledge {
 	struct suffix_table hosts, domains;
 	struct code_rules *provider_codes; /* owned, one for each provider */
 	struct code_rules status_rules, reply_rules;
-	hs_database_t *db;
+	struct match_set *set; /* owned */
 	uint64_t hash[2];
 	char version[17];
-	bool cached;
 };
 
 /* What a reader of YAML nodes gets: where things go, and where to complain. */
@@ -98,10 +93,14 @@ bool provider_read(struct loader *l, struct fy_node *root);
 bool rules_read(struct loader *l, struct fy_node *seq);
 bool cases_read(struct loader *l, struct rule *rule, struct fy_node *seq);
 
-/* Adds a pattern in vectorscan's syntax; kind is 't'oken, 'l'iteral or 'r'egex. */
-void pattern_add(
-    struct loader *l, struct rule *rule, char kind, struct sv text, bool unless, int line);
-enum err patterns_compile(struct knowledge *k, const char *cache_dir, struct why *why);
+/* Adds a pattern that stands at `at`; kind is 't'oken, 'l'iteral or 'r'egex. */
+struct pattern_text {
+	char kind;
+	bool unless;
+	struct sv text;
+	struct fy_node *at;
+};
+bool pattern_add(struct loader *l, struct rule *rule, const struct pattern_text *p);
 
 /* After everything is read: order the rules, fill the tables. */
 enum err rules_finish(struct knowledge *k, struct why *why);

@@ -213,7 +213,9 @@ add_patterns(struct loader *l, struct rule *r, struct fy_node *n, char kind, boo
 			return yaml_fail(
 			    l->y, item, "a pattern of less than two characters fits everything");
 		}
-		pattern_add(l, r, kind, s, unless, yaml_line(item));
+		if (!pattern_add(l, r, &(struct pattern_text){ kind, unless, s, item })) {
+			return false;
+		}
 		if (!unless && s.n > r->length) {
 			r->length = (unsigned)s.n;
 		}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
+#include "match/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PARSE_BYTES ((size_t)8 << 20)
+#define NO_STEP     UINT32_MAX
+
+struct match_set *
+match_set_new(void)
+{
+	return mem_new(1, sizeof(struct match_set));
+}
+
+void
+match_set_free(struct match_set **pset)
+{
+	struct match_set *set = *pset;
+
+	if (set == NULL) {
+		return;
+	}
+	for (size_t i = 0; set->start_lists != NULL && i < (size_t)FRONTS * set->n_classes; i++) {
+		free(set->start_lists[i].steps);
+	}
+	free(set->start_lists);
+	free(set->steps);
+	free(set->sets);
+	free(set->starts);
+	free(set);
+	*pset = NULL;
+}
+
+size_t
+match_set_count(const struct match_set *set)
+{
+	return set->n_patterns;
+}
+
+/* ---- a tree becomes steps, from the last to the first ---- */
+
+struct writer {
+	struct match_set *set;
+	size_t limit; /* of n_steps */
+};
+
+#define ROOM(p, n, room)                                           \
+	do {                                                       \
+		if ((n) == (room)) {                               \
+			(room) = (room) == 0 ? 256 : (room)*2;     \
+			(p) = mem_grow((p), (room), sizeof(*(p))); \
+		}                                                  \
+	} while (0)
+
+/* NO_STEP when the expression is larger than its limit. */
+static uint32_t
+put_step(struct writer *w, struct step s)
+{
+	struct match_set *set = w->set;
+
+	if (set->n_steps >= w->limit || s.next == NO_STEP ||
+	    (s.op == OP_SPLIT && s.arg == NO_STEP)) {
+		return NO_STEP;
+	}
+	ROOM(set->steps, set->n_steps, set->room_steps);
+	set->steps[set->n_steps] = s;
+	return (uint32_t)set->n_steps++;
+}
+
+/* The sets are few: letters in both cases, some classes. */
+static uint32_t
+put_bytes(struct match_set *set, const struct bytes *b)
+{
+	for (size_t i = 0; i < set->n_sets; i++) {
+		if (memcmp(&set->sets[i], b, sizeof(*b)) == 0) {
+			return (uint32_t)i;
+		}
+	}
+	ROOM(set->sets, set->n_sets, set->room_sets);
+	set->sets[set->n_sets] = *b;
+	return (uint32_t)set->n_sets++;
+}
+
+static uint32_t put_node(struct writer *w, const struct node *n, uint32_t next);
+
+static uint32_t
+put_repeat(struct writer *w, const struct node *n, uint32_t next)
+{
+	uint32_t at = next;
+
+	if (n->max == REPEAT_NO_END) {
+		uint32_t body;
+
+		at = put_step(w, (struct step){ OP_SPLIT, 0, next });
+		body = at == NO_STEP ? NO_STEP : put_node(w, n->child, at);
+		if (body == NO_STEP) {
+			return NO_STEP;
+		}
+		w->set->steps[at].arg = body;
+	} else {
+		for (uint32_t i = n->min; i < n->max && at != NO_STEP; i++) {
+			at =
+			    put_step(w, (struct step){ OP_SPLIT, put_node(w, n->child, at), next });
+		}
+	}
+	for (uint32_t i = 0; i < n->min && at != NO_STEP; i++) {
+		at = put_node(w, n->child, at);
+	}
+	return at;
+}
+
+/* The first step of what `n` is, when `next` follows it. */
+static uint32_t
+put_node(struct writer *w, const struct node *n, uint32_t next)
+{
+	uint32_t at = next;
+
+	switch (n->kind) {
+	case NODE_BYTES:
+		return put_step(w, (struct step){ OP_BYTES, put_bytes(w->set, &n->bytes), next });
+	case NODE_ASSERT:
+		return put_step(w, (struct step){ OP_ASSERT, n->assertion, next });
+	case NODE_REPEAT:
+		return put_repeat(w, n, next);
+	case NODE_CAT:
+		for (const struct node *c = n->child; c != NULL && at != NO_STEP; c = c->next) {
+			at = put_node(w, c, at);
+		}
+		return at;
+	case NODE_ALT:
+	default:
+		at = put_node(w, n->child, next);
+		for (const struct node *c = n->child->next; c != NULL && at != NO_STEP;
+		     c = c->next) {
+			at = put_step(w, (struct step){ OP_SPLIT, put_node(w, c, next), at });
+		}
+		return at;
+	}
+}
+
+static bool
+refuse(struct match_error *error, const char *text)
+{
+	(void)snprintf(error->text, sizeof(error->text), "%s", text);
+	error->at = 0;
+	return false;
+}
+
+static bool
+put_pattern(struct match_set *set, const struct node *root, struct match_error *error_out)
+{
+	struct writer w = { set, set->n_steps + MATCH_POSITIONS_MAX };
+	size_t before = set->n_steps;
+	uint32_t end;
+	uint32_t start;
+
+	if (w.limit > MATCH_SET_MAX) {
+		return refuse(error_out, "all expressions together are larger than their limit");
+	}
+	end = put_step(&w, (struct step){ OP_MATCH, (uint32_t)set->n_patterns, 0 });
+	start = put_node(&w, root, end);
+	if (start == NO_STEP) {
+		set->n_steps = before;
+		return refuse(error_out, "the repeats make the expression too large");
+	}
+	ROOM(set->starts, set->n_patterns, set->room_patterns);
+	set->starts[set->n_patterns++] = start;
+	return true;
+}
+
+bool
+match_set_add(struct match_set *set, struct sv regex, struct match_error *error_out)
+{
+	struct arena *arena = arena_new(PARSE_BYTES);
+	struct node *root = match_parse(arena, regex, error_out);
+	bool ok = root != NULL;
+
+	check(!set->finished);
+	if (ok && node_is_empty(root)) {
+		ok = refuse(error_out, "the expression fits the empty text, so it fits everywhere");
+	}
+	ok = ok && put_pattern(set, root, error_out);
+	arena_free(&arena);
+	return ok;
+}
+
+bool
+match_set_add_literal(
+    struct match_set *set, struct sv text, bool whole, struct match_error *error_out)
+{
+	struct buf b;
+	bool ok;
+
+	buf_init(&b, MATCH_PATTERN_MAX * 4 + 8);
+	if (whole && text.n > 0 && byte_is_word((unsigned char)text.p[0])) {
+		buf_str(&b, "\\b");
+	}
+	for (size_t i = 0; i < text.n; i++) {
+		if (char_is_alnum(text.p[i]) || text.p[i] == ' ' || text.p[i] == '@') {
+			buf_char(&b, text.p[i]);
+		} else {
+			buf_fmt(&b, "\\x%02x", (unsigned char)text.p[i]);
+		}
+	}
+	if (whole && text.n > 0 && byte_is_word((unsigned char)text.p[text.n - 1])) {
+		buf_str(&b, "\\b");
+	}
+	ok = match_set_add(set, buf_view(&b), error_out);
+	buf_done(&b);
+	return ok;
+}
+
+/* ---- bytes that no expression tells apart are one class ---- */
+
+static bool
+same_class(const struct match_set *set, unsigned a, unsigned b)
+{
+	if (byte_is_word(a) != byte_is_word(b)) {
+		return false;
+	}
+	for (size_t i = 0; i < set->n_sets; i++) {
+		if (bytes_has(&set->sets[i], a) != bytes_has(&set->sets[i], b)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void
+find_classes(struct match_set *set)
+{
+	unsigned first[256];
+
+	for (unsigned c = 0; c < 256; c++) {
+		unsigned k = 0;
+
+		while (k < set->n_classes && !same_class(set, first[k], c)) {
+			k++;
+		}
+		if (k == set->n_classes) {
+			first[k] = c;
+			set->class_is_word[k] = byte_is_word(c);
+			set->n_classes++;
+		}
+		set->class_of[c] = (uint8_t)k;
+	}
+	for (size_t i = 0; i < set->n_sets; i++) {
+		struct bytes by_class = { { 0 } };
+
+		for (unsigned k = 0; k < set->n_classes; k++) {
+			if (bytes_has(&set->sets[i], first[k])) {
+				bytes_add(&by_class, k);
+			}
+		}
+		set->sets[i] = by_class;
+	}
+}
+
+/* ---- what starts at a byte ---- */
+
+static void
+start_list_make(
+    struct match_set *set, struct walk *from, struct walk *to, enum front front, unsigned k)
+{
+	struct start_list *list = &set->start_lists[front * set->n_classes + k];
+	const struct here here = {
+		.border = (front == FRONT_WORD) != set->class_is_word[k],
+		.start = front == FRONT_START,
+	};
+
+	walk_clear(from);
+	walk_clear(to);
+	for (size_t i = 0; i < set->n_patterns; i++) {
+		walk_put(from, set->starts[i], &here);
+	}
+	for (uint32_t i = 0; i < from->n; i++) {
+		const struct step *s = &set->steps[from->list[i]];
+
+		if (s->op == OP_BYTES && bytes_has(&set->sets[s->arg], k)) {
+			walk_put(to, s->next, NULL);
+		}
+	}
+	list->n = to->n;
+	list->steps = mem_new(to->n + 1, sizeof(*list->steps));
+	memcpy(list->steps, to->list, to->n * sizeof(*list->steps));
+}
+
+void
+match_set_finish(struct match_set *set)
+{
+	struct walk from;
+	struct walk to;
+
+	check(!set->finished);
+	find_classes(set);
+	set->start_lists = mem_new((size_t)FRONTS * set->n_classes, sizeof(*set->start_lists));
+	walk_init(&from, set);
+	walk_init(&to, set);
+	for (unsigned front = 0; front < FRONTS; front++) {
+		for (unsigned k = 0; k < set->n_classes; k++) {
+			start_list_make(set, &from, &to, (enum front)front, k);
+		}
+	}
+	walk_done(&from);
+	walk_done(&to);
+	set->finished = true;
+}
