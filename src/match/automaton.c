@@ -188,7 +188,7 @@ same_class(const struct automaton *set, unsigned a, unsigned b)
 static void
 find_classes(struct automaton *set)
 {
-	unsigned first[256];
+	unsigned first[256] = { 0 };
 
 	for (unsigned c = 0; c < 256; c++) {
 		unsigned k = 0;

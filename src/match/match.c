@@ -14,7 +14,7 @@
  */
 
 #define TREE_BYTES  ((size_t)8 << 20)
-#define WHOLE_BYTES ((size_t)128 << 10) /* states kept for one expression read whole */
+#define WHOLE_BYTES ((size_t)512 << 10) /* states kept for one expression read whole */
 #define GAP_WIDTH   20                  /* a gap takes at least so many kinds of bytes */
 #define GAP_TIMES   3                   /* and at least so many of them */
 #define PIECES_MAX  16                  /* of one row; a row goes on without the rest */
@@ -123,16 +123,21 @@ struct cutter {
 };
 
 static void
-end_piece(struct cutter *c)
+add_piece(struct cutter *c)
 {
 	struct match_set *set = c->set;
 
+	ROOM(set->piece_list, set->n_pieces, set->room_pieces);
+	set->piece_list[set->n_pieces++] = (struct piece){ (uint32_t)set->n_rows, c->index++ };
+}
+
+static void
+end_piece(struct cutter *c)
+{
 	if (c->piece.child != NULL && !node_is_empty(&c->piece) && c->index < PIECES_MAX) {
-		c->ok = c->ok && automaton_add(set->pieces, &c->piece, c->error);
+		c->ok = c->ok && automaton_add(c->set->pieces, &c->piece, c->error);
 		if (c->ok) {
-			ROOM(set->piece_list, set->n_pieces, set->room_pieces);
-			set->piece_list[set->n_pieces++] =
-			    (struct piece){ (uint32_t)set->n_rows, c->index++ };
+			add_piece(c);
 		}
 	}
 	c->piece = (struct node){ .kind = NODE_CAT };

@@ -33,7 +33,7 @@ struct match_error {
 };
 
 struct match_set *match_set_new(void);
-void match_set_free(struct match_set **set);
+void match_set_free(struct match_set **pset);
 
 /*
  * Adds an expression; letters A-Z fit in either case.  Its number is how many were
@@ -51,11 +51,11 @@ size_t match_set_count(const struct match_set *set);
 /* At most `bytes` (0: MATCH_STATES_BYTES) are kept of what the texts built; when they are
  * full they are dropped and built anew. */
 struct match_scan *match_scan_new(const struct match_set *set, size_t bytes);
-void match_scan_free(struct match_scan **scan);
+void match_scan_free(struct match_scan **ps);
 
 /* Calls `hit` once for each expression that is found, with the end of its first match. */
 typedef void match_hit(void *context, unsigned pattern, size_t end);
-void match_scan_run(struct match_scan *scan, struct sv text, match_hit *hit, void *context);
+void match_scan_run(struct match_scan *s, struct sv text, match_hit *hit, void *context);
 
 struct match_stats {
 	size_t positions; /* steps of all expressions */
@@ -64,6 +64,6 @@ struct match_stats {
 	size_t drops;     /* times that all were dropped, for want of room */
 	size_t bytes;
 };
-void match_scan_stats(const struct match_scan *scan, struct match_stats *out);
+void match_scan_stats(const struct match_scan *s, struct match_stats *out);
 
 #endif

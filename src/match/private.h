@@ -105,18 +105,18 @@ struct automaton {
 };
 
 struct automaton *automaton_new(void);
-void automaton_free(struct automaton **a);
+void automaton_free(struct automaton **pset);
 /* The pattern's number is how many were added before.  False: too large; nothing changed. */
-bool automaton_add(struct automaton *a, const struct node *root, struct match_error *error_out);
-void automaton_finish(struct automaton *a);
-size_t automaton_count(const struct automaton *a);
+bool automaton_add(struct automaton *set, const struct node *root, struct match_error *error_out);
+void automaton_finish(struct automaton *set);
+size_t automaton_count(const struct automaton *set);
 
 /* Texts over an automaton.  `hit` is called at every end of every match. */
 struct runner;
-struct runner *runner_new(const struct automaton *a, size_t bytes);
-void runner_free(struct runner **r);
-void runner_run(struct runner *r, struct sv text, match_hit *hit, void *context);
-void runner_stats(const struct runner *r, struct match_stats *out);
+struct runner *runner_new(const struct automaton *set, size_t bytes);
+void runner_free(struct runner **ps);
+void runner_run(struct runner *s, struct sv text, match_hit *hit, void *context);
+void runner_stats(const struct runner *s, struct match_stats *out);
 
 /* Sets of steps that remember their order, emptied in no time. */
 struct walk {
