@@ -249,8 +249,10 @@ add_tree(struct match_set *set, struct arena *arena, const struct node *root,
 	if (!add_pieces(&c, root)) {
 		set->broken = true;
 		automaton_free(&whole);
-		return error_out->text[0] != '\0' ||
-		       refuse(error_out, "the expression is too large");
+		if (error_out->text[0] == '\0') {
+			(void)refuse(error_out, "the expression is too large");
+		}
+		return false;
 	}
 	if (!has_gap(root) || !can_be_cut(root)) {
 		automaton_free(&whole);

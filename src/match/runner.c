@@ -331,6 +331,8 @@ runner_new(const struct automaton *set, size_t bytes)
 	walk_init(&s->from, set);
 	walk_init(&s->to, set);
 	s->found = mem_new(set->n_patterns * 2 + 1, sizeof(*s->found));
+	s->room_pool = 4096;
+	s->pool = mem_new(s->room_pool, sizeof(*s->pool));
 	states_start(s);
 	return s;
 }
