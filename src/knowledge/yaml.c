@@ -28,16 +28,45 @@ collect(struct fy_diag *diag, void *user, const char *text, size_t n)
 	y->failed = true;
 }
 
+/*
+ * libfyaml 0.7.12 does not come back from some malformed directives ("%a:" at the start of
+ * a line), and our files have none.  Line ends are those of YAML 1.1 and 1.2; a byte order
+ * mark may stand in front.
+ */
+static bool
+has_directive(struct sv text, int *line_out)
+{
+	static const char ends[] = "\n\r\x85\xa8\xa9\xbf";
+
+	*line_out = 1;
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '%' &&
+		    (i == 0 || (text.p[i - 1] != '\0' && strchr(ends, text.p[i - 1]) != NULL))) {
+			return true;
+		}
+		*line_out += text.p[i] == '\n';
+	}
+	return false;
+}
+
 bool
 yaml_open(struct yaml *y, const char *path, struct sv text, struct arena *arena, struct why *why)
 {
 	struct fy_diag_cfg diag;
 	struct fy_parse_cfg cfg = { .flags = FYPCF_DEFAULT_PARSE | FYPCF_QUIET };
+	int line;
 
 	*y = (struct yaml){ .path = path, .arena = arena, .why = why };
 	if (sv_trim(text).n == 0) {
 		y->failed = true;
 		(void)why_set(why, ERR_DATA, "%s:1:1: error: the file is empty", path);
+		return false;
+	}
+	if (has_directive(text, &line)) {
+		y->failed = true;
+		(void)why_set(why, ERR_DATA,
+		    "%s:%d:1: error: a line that begins with '%%' is a directive; expected none",
+		    path, line);
 		return false;
 	}
 	fy_diag_cfg_default(&diag);
