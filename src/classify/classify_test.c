@@ -305,6 +305,7 @@ a_broken_file_is_refused_with_its_place(void **state)
 		{ "rules:\n  - id: a\n    match: ['(unclosed']\n    cause: blocked\n    " SOURCES
 		  "\n    " CASES "\n",
 		    "rules/bad.yaml:3:14: error: expected ')' to end the group" },
+		{ "rules:\n\t- a\n", "rules/bad.yaml:2:1: error: a tab or control byte" },
 		{ "rules: []\n%a: b\n", "rules/bad.yaml:2:1: error: a line that begins with '%'" },
 		{ "rules:\n  - { id: a, code: [650], cause: blocked, " SOURCES ", " CASES " }\n",
 		    "expected a reply code" },

@@ -28,6 +28,22 @@ collect(struct fy_diag *diag, void *user, const char *text, size_t n)
 	y->failed = true;
 }
 
+/* Tabs and other control bytes: libfyaml 0.7.12 crashes when it shows such a line. */
+static bool
+has_control(struct sv text, int *line_out)
+{
+	*line_out = 1;
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if ((c < ' ' && c != '\n' && c != '\r') || c == 0x7f) {
+			return true;
+		}
+		*line_out += c == '\n';
+	}
+	return false;
+}
+
 /*
  * libfyaml 0.7.12 does not come back from some malformed directives ("%a:" at the start of
  * a line), and our files have none.  Line ends are those of YAML 1.1 and 1.2; a byte order
@@ -60,6 +76,13 @@ yaml_open(struct yaml *y, const char *path, struct sv text, struct arena *arena,
 	if (sv_trim(text).n == 0) {
 		y->failed = true;
 		(void)why_set(why, ERR_DATA, "%s:1:1: error: the file is empty", path);
+		return false;
+	}
+	if (has_control(text, &line)) {
+		y->failed = true;
+		(void)why_set(why, ERR_DATA,
+		    "%s:%d:1: error: a tab or control byte in this line; expected blanks", path,
+		    line);
 		return false;
 	}
 	if (has_directive(text, &line)) {

@@ -86,6 +86,8 @@ read_relay(struct sv relay, struct postfix_line *out)
 	struct sv port;
 
 	out->relay = relay;
+	out->relay_host = out->relay_ip = (struct sv){ 0 }; /* a line may hold relay= twice */
+	out->relay_port = 0;
 	if (open <= 0 || close < open) {
 		return;
 	}
