@@ -65,31 +65,40 @@ has_directive(struct sv text, int *line_out)
 	return false;
 }
 
-bool
-yaml_open(struct yaml *y, const char *path, struct sv text, struct arena *arena, struct why *why)
+/* What is looked at before the library sees it. */
+static bool
+is_plain(const char *path, struct sv text, struct why *why)
 {
-	struct fy_diag_cfg diag;
-	struct fy_parse_cfg cfg = { .flags = FYPCF_DEFAULT_PARSE | FYPCF_QUIET };
 	int line;
 
-	*y = (struct yaml){ .path = path, .arena = arena, .why = why };
 	if (sv_trim(text).n == 0) {
-		y->failed = true;
 		(void)why_set(why, ERR_DATA, "%s:1:1: error: the file is empty", path);
 		return false;
 	}
 	if (has_control(text, &line)) {
-		y->failed = true;
 		(void)why_set(why, ERR_DATA,
 		    "%s:%d:1: error: a tab or control byte in this line; expected blanks", path,
 		    line);
 		return false;
 	}
 	if (has_directive(text, &line)) {
-		y->failed = true;
 		(void)why_set(why, ERR_DATA,
 		    "%s:%d:1: error: a line that begins with '%%' is a directive; expected none",
 		    path, line);
+		return false;
+	}
+	return true;
+}
+
+bool
+yaml_open(struct yaml *y, const char *path, struct sv text, struct arena *arena, struct why *why)
+{
+	struct fy_diag_cfg diag;
+	struct fy_parse_cfg cfg = { .flags = FYPCF_DEFAULT_PARSE | FYPCF_QUIET };
+
+	*y = (struct yaml){ .path = path, .arena = arena, .why = why };
+	if (!is_plain(path, text, why)) {
+		y->failed = true;
 		return false;
 	}
 	fy_diag_cfg_default(&diag);
