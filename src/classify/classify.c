@@ -3,14 +3,16 @@
 
 #include "base/buf.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #define HITS_MAX 128 /* patterns that may be found in one reply; the rest is ignored */
 
 struct hit {
-	unsigned pattern;
+	unsigned pattern; /* PATTERN_NONE: it was a MATCH_MAYBE, and does not fit */
 	size_t end;
 };
+#define PATTERN_NONE UINT_MAX
 
 struct classifier {
 	const struct knowledge *k;   /* borrowed */
@@ -102,21 +104,32 @@ time_holds(const struct rule *r, int64_t time_us)
 					   (r->until_us == TIME_NONE || time_us < r->until_us));
 }
 
+/* Is it found indeed?  Once asked, the hit knows. */
 static bool
-unless_found(const struct classifier *c, const struct rule *r)
+hit_holds(struct classifier *c, struct hit *h)
+{
+	if (h->end == MATCH_MAYBE && !match_scan_confirm(c->scan, buf_view(&c->text), h->pattern, &h->end)) {
+		h->pattern = PATTERN_NONE;
+	}
+	return h->pattern != PATTERN_NONE;
+}
+
+static bool
+unless_found(struct classifier *c, const struct rule *r)
 {
 	for (size_t i = 0; r->n_unless > 0 && i < c->n_hits; i++) {
 		int64_t at = (int64_t)c->hits[i].pattern - r->first_unless;
 
-		if (at >= 0 && at < r->n_unless) {
+		if (at >= 0 && at < r->n_unless && hit_holds(c, &c->hits[i])) {
 			return true;
 		}
 	}
 	return false;
 }
 
+/* Does the rule hold if its words are found?  `unless` is not asked: that may cost. */
 static bool
-rule_holds(const struct classifier *c, const struct rule *r, const struct question *q)
+rule_fits(const struct rule *r, const struct question *q)
 {
 	/* Words tell enough without a stage; a bare code that means something at one stage does not. */
 	bool stage_unknown =
@@ -125,7 +138,7 @@ rule_holds(const struct classifier *c, const struct rule *r, const struct questi
 	return code_holds(r, q->reply.code) && status_holds(r, q->reply.status) &&
 	       (r->stages == 0 || stage_unknown || (r->stages >> q->stage & 1u) != 0) &&
 	       (r->saws == 0 || q->saw == SAW_NOTHING || (r->saws >> q->saw & 1u) != 0) &&
-	       time_holds(r, q->time_us) && !unless_found(c, r);
+	       time_holds(r, q->time_us);
 }
 
 /* Where a rule stands for this question; TIER_NONE: it has no say. */
@@ -142,17 +155,31 @@ tier_for(const struct rule *r, const struct provider *p)
 }
 
 static void
-consider(const struct classifier *c, const struct question *q, const struct rule *r, size_t end,
-    struct best *best)
+consider(struct classifier *c, const struct question *q, struct hit *h, struct best *best)
 {
+	const struct rule *r = knowledge_pattern_rule(c->k, h->pattern);
 	enum tier tier = tier_for(r, q->provider);
 
 	if (tier == TIER_NONE || tier > best->tier ||
 	    (tier == best->tier && best->rule != NULL && r->index >= best->rule->index)) {
 		return;
 	}
-	if (rule_holds(c, r, q)) {
-		*best = (struct best){ r, tier, end };
+	if (rule_fits(r, q) && hit_holds(c, h) && !unless_found(c, r)) {
+		*best = (struct best){ r, tier, h->end };
+	}
+}
+
+/* What is found for sure first, so that fewer of the others need be read whole. */
+static void
+try_hits(struct classifier *c, const struct question *q, bool sure, struct best *best)
+{
+	for (size_t i = 0; i < c->n_hits; i++) {
+		struct hit *h = &c->hits[i];
+
+		if (h->pattern != PATTERN_NONE && (h->end != MATCH_MAYBE) == sure &&
+		    !knowledge_pattern_is_unless(c->k, h->pattern)) {
+			consider(c, q, h, best);
+		}
 	}
 }
 
@@ -167,7 +194,7 @@ on_hit(void *context, unsigned pattern, size_t end)
 }
 
 static void
-try_codes(const struct classifier *c, const struct question *q, enum tier tier, struct best *best)
+try_codes(struct classifier *c, const struct question *q, enum tier tier, struct best *best)
 {
 	size_t n;
 	const struct rule *const *rows = knowledge_code_rules(c->k, q->provider, tier, &n);
@@ -176,7 +203,7 @@ try_codes(const struct classifier *c, const struct question *q, enum tier tier, 
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (rule_holds(c, rows[i], q)) {
+		if (rule_fits(rows[i], q) && !unless_found(c, rows[i])) {
 			*best = (struct best){ rows[i], tier, 0 };
 			return;
 		}
@@ -188,13 +215,9 @@ find_rule(struct classifier *c, const struct question *q, struct best *best)
 {
 	reply_normalise(&q->reply, &c->text);
 	c->n_hits = 0;
-	match_scan_run(c->scan, buf_view(&c->text), on_hit, c);
-	for (size_t i = 0; i < c->n_hits; i++) {
-		if (!knowledge_pattern_is_unless(c->k, c->hits[i].pattern)) {
-			consider(c, q, knowledge_pattern_rule(c->k, c->hits[i].pattern),
-			    c->hits[i].end, best);
-		}
-	}
+	match_scan_find(c->scan, buf_view(&c->text), on_hit, c);
+	try_hits(c, q, true, best);
+	try_hits(c, q, false, best);
 	try_codes(c, q, TIER_PROVIDER_CODE, best);
 	if (q->reply.status.klass != 0) {
 		try_codes(c, q, TIER_STATUS, best);

@@ -52,6 +52,10 @@ question_from_text(struct sv text, struct question *out)
 
 	*out = (struct question){ .time_us = TIME_NONE };
 	text = sv_trim(text);
+	if (reply_begins(text)) { /* neither a log line nor words of Postfix begin so */
+		reply_read(text, &out->reply);
+		return;
+	}
 	if (syslog_head_take(text, &head)) {
 		daemon = postfix_daemon_of(head.tag, &instance);
 		postfix_line_read(daemon, head.message, &line);

@@ -58,6 +58,14 @@ take_status(struct sv *s, struct status *out)
 	return true;
 }
 
+bool
+reply_begins(struct sv s)
+{
+	unsigned code;
+
+	return take_code(&s, &code);
+}
+
 static bool
 read_at(struct sv s, struct reply *out)
 {
@@ -95,9 +103,13 @@ static void
 find_status(struct sv s, struct status *out)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		struct sv t = sv_from_at(s, i + 1);
+		struct sv t;
 
-		if ((s.p[i] == '#' || s.p[i] == '(' || is_blank(s.p[i])) && status_take(&t, out)) {
+		if (s.p[i] != '#' && s.p[i] != '(' && !is_blank(s.p[i])) {
+			continue;
+		}
+		t = sv_from_at(s, i + 1);
+		if (t.n > 0 && char_is_digit(t.p[0]) && status_take(&t, out)) {
 			return;
 		}
 	}
@@ -225,6 +237,24 @@ write_blank(struct writer *w)
 	w->word = w->n;
 }
 
+/* The rest of a word of letters and digits stands as it is; 0: not within one. */
+static size_t
+write_letters(struct writer *w, struct sv s)
+{
+	size_t most = s.n < REPLY_TEXT_MAX - w->n ? s.n : REPLY_TEXT_MAX - w->n;
+	size_t n = 0;
+
+	if (w->n == 0 || !char_is_alnum(w->p[w->n - 1])) {
+		return 0;
+	}
+	while (n < most && char_is_alnum(s.p[n])) {
+		w->p[w->n + n] = s.p[n];
+		n++;
+	}
+	w->n += n;
+	return n;
+}
+
 /* One step; returns how many bytes of s were used. */
 static size_t
 write_step(struct writer *w, struct sv s, unsigned code, bool line_start)
@@ -274,8 +304,17 @@ reply_normalise(const struct reply *r, struct buf *out)
 	bool line_start = true;
 
 	while (s.n > 0 && w.n < REPLY_TEXT_MAX) {
-		bool newline = s.p[0] == '\n' || s.p[0] == '\r';
-		bool blank = s.p[0] == ' ' || s.p[0] == '\t';
+		size_t plain = write_letters(&w, s);
+		bool newline;
+		bool blank;
+
+		if (plain > 0) {
+			line_start = false;
+			s = sv_from_at(s, plain);
+			continue;
+		}
+		newline = s.p[0] == '\n' || s.p[0] == '\r';
+		blank = s.p[0] == ' ' || s.p[0] == '\t';
 
 		s = sv_from_at(s, write_step(&w, s, r->code, line_start && w.n > 0));
 		line_start = newline || (line_start && blank);

@@ -24,6 +24,8 @@ struct reply {
  * there is 0, and text is then the whole input.
  */
 void reply_read(struct sv s, struct reply *out);
+/* Does it begin with a reply code? */
+bool reply_begins(struct sv s);
 
 /*
  * The text as patterns see it (doc/knowledge.md): continuation codes and control

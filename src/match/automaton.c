@@ -44,14 +44,6 @@ struct writer {
 	size_t limit; /* of n_steps */
 };
 
-#define ROOM(p, n, room)                                           \
-	do {                                                       \
-		if ((n) == (room)) {                               \
-			(room) = (room) == 0 ? 256 : (room)*2;     \
-			(p) = mem_grow((p), (room), sizeof(*(p))); \
-		}                                                  \
-	} while (0)
-
 /* NO_STEP when the expression is larger than its limit. */
 static uint32_t
 put_step(struct writer *w, struct step s)

@@ -53,8 +53,16 @@ size_t match_set_count(const struct match_set *set);
 struct match_scan *match_scan_new(const struct match_set *set, size_t bytes);
 void match_scan_free(struct match_scan **ps);
 
-/* Calls `hit` once for each expression that is found, with the end of its first match. */
+/*
+ * Calls `hit` once for each expression that is found, with the end of its first match.
+ * MATCH_MAYBE for an end: the pieces of an expression with gaps are there; whether it
+ * fits, match_scan_confirm tells, at the price of reading the text once more.
+ */
+#define MATCH_MAYBE SIZE_MAX
 typedef void match_hit(void *context, unsigned pattern, size_t end);
+void match_scan_find(struct match_scan *s, struct sv text, match_hit *hit, void *context);
+bool match_scan_confirm(struct match_scan *s, struct sv text, unsigned pattern, size_t *end_out);
+/* The same with all of them confirmed: no MATCH_MAYBE. */
 void match_scan_run(struct match_scan *s, struct sv text, match_hit *hit, void *context);
 
 struct match_stats {

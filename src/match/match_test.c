@@ -314,7 +314,7 @@ random_expressions_agree_with_plain_backtracking(void **state)
 		struct match_scan *scan;
 
 		trial_make(&t, &rng);
-		scan = match_scan_new(t.set, round % 2 == 0 ? 0 : 6000);
+		scan = match_scan_new(t.set, round % 2 == 0 ? 0 : 4800);
 		for (unsigned k = 0; k < 20; k++) {
 			char text[10];
 			struct sv s = { text, random_below(&rng, 8) };
@@ -354,7 +354,7 @@ full_memory_is_dropped_and_the_answers_stay(void **state)
 	(void)state;
 	assert_true(match_set_add(set, SV("user(a|b|c|d){0,40} unknown"), &error));
 	match_set_finish(set);
-	scan = match_scan_new(set, 6000);
+	scan = match_scan_new(set, 4800);
 	for (unsigned i = 0; i < 200; i++) {
 		char text[80];
 		int n = snprintf(text, sizeof(text), "user%.*s unknown", (int)(i % 30),

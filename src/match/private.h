@@ -10,7 +10,16 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/map.h"
 #include "match/match.h"
+
+#define ROOM(p, n, room)                                           \
+	do {                                                       \
+		if ((n) == (room)) {                               \
+			(room) = (room) == 0 ? 256 : (room)*2;     \
+			(p) = mem_grow((p), (room), sizeof(*(p))); \
+		}                                                  \
+	} while (0)
 
 struct bytes { /* a set of byte values */
 	uint64_t bit[4];
@@ -136,5 +145,33 @@ struct here {
 };
 /* Puts in the step and all that can be reached from it without a byte. */
 void walk_put(struct walk *w, uint32_t step, const struct here *here);
+
+/* ---- the set: expressions as pieces, and whole where they have gaps ---- */
+
+struct row { /* pieces that must be found one after the other */
+	uint32_t pattern;
+	uint32_t first, n; /* in row_pieces */
+	bool gaps;         /* then the pattern must be read whole */
+};
+
+struct match_set {
+	struct automaton *pieces; /* owned; its patterns are the pieces */
+	struct names piece_names; /* their numbers by what they are */
+	uint32_t *row_pieces;     /* owned */
+	size_t n_row_pieces, room_row_pieces;
+	struct row *rows; /* owned */
+	size_t n_rows, room_rows;
+	uint32_t *asks_at, *asks;  /* owned: the rows to look at when a piece is found */
+	struct automaton **wholes; /* owned, one a pattern; NULL: it has no gaps */
+	size_t n_patterns, room_patterns;
+	bool broken; /* a pattern was refused half-way */
+};
+
+/* cut.c.  The root is a NODE_ALT. */
+bool match_has_gaps(const struct node *root);
+/* Adds its pieces and rows to the set.  False: too large, and the set is half filled. */
+bool match_cut(struct match_set *set, struct arena *arena, const struct node *root,
+    struct match_error *error_out);
+void match_rows_finish(struct match_set *set);
 
 #endif

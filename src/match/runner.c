@@ -4,102 +4,56 @@
 
 #include <stdlib.h>
 
-/* ---- sets of steps ---- */
-
-void
-walk_init(struct walk *w, const struct automaton *set)
-{
-	*w = (struct walk){ .set = set, .round = 1 };
-	w->mark = mem_new(set->n_steps + 1, sizeof(*w->mark));
-	w->list = mem_new(set->n_steps + 1, sizeof(*w->list));
-	w->stack = mem_new(set->n_steps + 1, sizeof(*w->stack));
-}
-
-void
-walk_done(struct walk *w)
-{
-	free(w->mark);
-	free(w->list);
-	free(w->stack);
-}
-
-void
-walk_clear(struct walk *w)
-{
-	w->n = 0;
-	if (++w->round == 0) {
-		memset(w->mark, 0, w->set->n_steps * sizeof(*w->mark));
-		w->round = 1;
-	}
-}
-
-static bool
-assertion_holds(uint32_t a, const struct here *here)
-{
-	switch ((enum assertion)a) {
-	case ASSERT_BORDER:
-		return here->border;
-	case ASSERT_NOT_BORDER:
-		return !here->border;
-	case ASSERT_START:
-		return here->start;
-	case ASSERT_END:
-	default:
-		return here->end;
-	}
-}
-
-static uint32_t
-push(struct walk *w, uint32_t depth, uint32_t step)
-{
-	if (w->mark[step] == w->round) {
-		return depth;
-	}
-	w->mark[step] = w->round;
-	w->stack[depth] = step;
-	return depth + 1;
-}
-
-void
-walk_put(struct walk *w, uint32_t step, const struct here *here)
-{
-	uint32_t depth = push(w, 0, step);
-
-	while (depth > 0) {
-		uint32_t at = w->stack[--depth];
-		const struct step *s = &w->set->steps[at];
-
-		if (s->op == OP_SPLIT) {
-			depth = push(w, depth, s->arg);
-			depth = push(w, depth, s->next);
-		} else if (s->op != OP_ASSERT || here == NULL) {
-			w->list[w->n++] = at;
-		} else if (assertion_holds(s->arg, here)) {
-			depth = push(w, depth, s->next);
-		}
-	}
-}
-
 /* ---- states: sets of steps that texts have led to ---- */
 
 #define STATE_START 0                    /* nothing read yet */
-#define FOUND       UINT32_C(0x80000000) /* in `next`: something is found on the way */
+#define FOUND       UINT32_C(0x80000000) /* in a way's `to`: something is found there */
 #define NOW         UINT32_C(0x80000000) /* in `found`: ends here; without it, one byte before */
 
 struct state {
 	uint64_t hash;
-	uint32_t at, n_steps, n_found; /* in the pool: the steps, then what is found on entering */
-	enum front front;              /* what the last byte was */
+	uint32_t at, n_steps; /* in the pool */
+	enum front front;     /* what the last byte was */
+};
+
+/*
+ * Six states of seven are in the middle of a phrase, and only one byte ever follows.
+ * So a state has one way of its own; a fork when a second one is built, and a row of
+ * ways by class when the fork is full: the ways of common texts fit into the caches
+ * of a core, whole rows for all do not.
+ */
+struct way {
+	uint32_t to;  /* state + 1 | FOUND; 0: not built */
+	uint32_t key; /* the class of `to`; or IN_FORK or IN_ROW and the number of that */
+};
+#define IN_FORK UINT32_C(0x40000000)
+#define IN_ROW  UINT32_C(0x80000000)
+#define NUMBER  UINT32_C(0x3fffffff)
+
+#define FORK_WAYS 8
+
+struct fork {
+	uint64_t keys; /* a class a byte, from the low end */
+	uint32_t to[FORK_WAYS];
+};
+
+struct pool {
+	uint32_t *p; /* owned */
+	size_t n, room;
 };
 
 struct runner {
 	const struct automaton *set; /* borrowed */
 	size_t limit;
 	struct state *states; /* owned */
-	uint32_t *next;       /* owned: state * stride + class -> state + 1 | FOUND; 0: not built */
-	size_t n_states, room_states, stride;
-	uint32_t *pool; /* owned */
-	size_t n_pool, room_pool;
+	struct way *ways;     /* owned, one a state */
+	uint32_t *found_at;   /* owned, one a state: in its pool, how many are found on entering, and which */
+	size_t n_states, room_states;
+	struct fork *forks; /* owned */
+	size_t n_forks, room_forks;
+	uint32_t *rows; /* owned: row * stride + class -> state + 1 | FOUND; 0: not built */
+	size_t n_rows, room_rows, stride;
+	struct pool steps_of, found_of; /* of the states */
 	uint32_t *slots; /* owned: state + 1 by hash; 0: free */
 	size_t n_slots;
 	struct walk from, to;
@@ -121,8 +75,9 @@ hash_words(const uint32_t *p, size_t n, uint64_t h)
 static size_t
 bytes_used(const struct runner *s)
 {
-	return s->n_states * (sizeof(*s->states) + s->stride * sizeof(*s->next)) +
-	       s->n_pool * sizeof(*s->pool) + s->n_slots * sizeof(*s->slots);
+	return s->n_states * (sizeof(*s->states) + sizeof(*s->ways) + sizeof(*s->found_at)) +
+	       s->n_forks * sizeof(*s->forks) + s->n_rows * s->stride * sizeof(*s->rows) +
+	       (s->steps_of.n + s->found_of.n) * sizeof(uint32_t) + s->n_slots * sizeof(*s->slots);
 }
 
 static void
@@ -144,37 +99,45 @@ slots_make(struct runner *s, size_t n)
 static bool
 state_is(const struct runner *s, const struct state *a, enum front front)
 {
-	const uint32_t *p = s->pool + a->at;
+	const uint32_t *found = s->found_of.p + s->found_at[a - s->states];
 
-	return a->n_steps == s->to.n && a->n_found == s->n_found && a->front == front &&
-	       memcmp(p, s->to.list, s->to.n * sizeof(*p)) == 0 &&
-	       memcmp(p + a->n_steps, s->found, s->n_found * sizeof(*p)) == 0;
+	return a->n_steps == s->to.n && *found == s->n_found && a->front == front &&
+	       memcmp(s->steps_of.p + a->at, s->to.list, s->to.n * sizeof(uint32_t)) == 0 &&
+	       memcmp(found + 1, s->found, s->n_found * sizeof(uint32_t)) == 0;
 }
 
-static void
-pool_add(struct runner *s, const uint32_t *p, size_t n)
+/* Where they stand in the pool. */
+static uint32_t
+pool_add(struct pool *pool, const uint32_t *p, size_t n)
 {
-	while (s->n_pool + n > s->room_pool) {
-		s->room_pool = s->room_pool * 2 + 4096;
-		s->pool = mem_grow(s->pool, s->room_pool, sizeof(*s->pool));
+	size_t at = pool->n;
+
+	while (at + n > pool->room) {
+		pool->room = pool->room * 2 + 1024;
+		pool->p = mem_grow(pool->p, pool->room, sizeof(*pool->p));
 	}
-	memcpy(s->pool + s->n_pool, p, n * sizeof(*p));
-	s->n_pool += n;
+	memcpy(pool->p + at, p, n * sizeof(*p));
+	pool->n += n;
+	return (uint32_t)at;
 }
 
 static uint32_t
 state_add(struct runner *s, enum front front, uint64_t hash)
 {
-	struct state st = { hash, (uint32_t)s->n_pool, s->to.n, s->n_found, front };
+	struct state st = { .hash = hash,
+		.at = pool_add(&s->steps_of, s->to.list, s->to.n),
+		.n_steps = s->to.n,
+		.front = front };
 
-	pool_add(s, s->to.list, s->to.n);
-	pool_add(s, s->found, s->n_found);
 	if (s->n_states == s->room_states) {
 		s->room_states = s->room_states * 2 + 256;
 		s->states = mem_grow(s->states, s->room_states, sizeof(*s->states));
-		s->next = mem_grow(s->next, s->room_states * s->stride, sizeof(*s->next));
+		s->ways = mem_grow(s->ways, s->room_states, sizeof(*s->ways));
+		s->found_at = mem_grow(s->found_at, s->room_states, sizeof(*s->found_at));
 	}
-	memset(s->next + s->n_states * s->stride, 0, s->stride * sizeof(*s->next));
+	s->found_at[s->n_states] = pool_add(&s->found_of, &s->n_found, 1);
+	(void)pool_add(&s->found_of, s->found, s->n_found);
+	s->ways[s->n_states] = (struct way){ 0, 0 };
 	s->states[s->n_states++] = st;
 	if (s->n_states * 2 > s->n_slots) {
 		slots_make(s, s->n_slots * 2);
@@ -213,7 +176,10 @@ static void
 states_start(struct runner *s)
 {
 	s->n_states = 0;
-	s->n_pool = 0;
+	s->n_forks = 0;
+	s->n_rows = 0;
+	s->steps_of.n = 0;
+	s->found_of.n = 0;
 	slots_make(s, 1024);
 	walk_clear(&s->to);
 	s->n_found = 0;
@@ -266,7 +232,7 @@ step_make(struct runner *s, uint32_t state, unsigned k)
 	walk_clear(&s->to);
 	s->n_found = 0;
 	for (uint32_t i = 0; i < st->n_steps; i++) {
-		walk_put(&s->from, s->pool[st->at + i], &here);
+		walk_put(&s->from, s->steps_of.p[st->at + i], &here);
 	}
 	settle(s, &s->from, 0);
 	for (uint32_t i = 0; !end && i < s->from.n; i++) {
@@ -288,6 +254,82 @@ step_make(struct runner *s, uint32_t state, unsigned k)
 	if (s->n_found > 1) {
 		qsort(s->found, s->n_found, sizeof(*s->found), word_cmp);
 	}
+}
+
+static void
+fork_make(struct runner *s, struct way *way)
+{
+	if (s->n_forks == s->room_forks) {
+		s->room_forks = s->room_forks * 2 + 16;
+		s->forks = mem_grow(s->forks, s->room_forks, sizeof(*s->forks));
+	}
+	s->forks[s->n_forks] = (struct fork){ .keys = way->key, .to = { way->to } };
+	*way = (struct way){ 0, IN_FORK | (uint32_t)s->n_forks++ };
+}
+
+static void
+row_make(struct runner *s, struct way *way)
+{
+	uint32_t *row;
+
+	if (s->n_rows == s->room_rows) {
+		s->room_rows = s->room_rows * 2 + 16;
+		s->rows = mem_grow(s->rows, s->room_rows * s->stride, sizeof(*s->rows));
+	}
+	row = s->rows + s->n_rows * s->stride;
+	memset(row, 0, s->stride * sizeof(*row));
+	if (way->key < IN_FORK) {
+		row[way->key] = way->to;
+	} else {
+		const struct fork *f = &s->forks[way->key & NUMBER];
+
+		for (unsigned i = 0; i < FORK_WAYS; i++) {
+			if (f->to[i] != 0) {
+				row[f->keys >> i * 8 & 0xff] = f->to[i];
+			}
+		}
+	}
+	*way = (struct way){ 0, IN_ROW | (uint32_t)s->n_rows++ };
+}
+
+/* The first that is free; FORK_WAYS: full, or the end of the text where all 256 classes are used. */
+static unsigned
+fork_free(const struct fork *f, unsigned k)
+{
+	unsigned i = 0;
+
+	while (k < 256 && i < FORK_WAYS && f->to[i] != 0) {
+		i++;
+	}
+	return k < 256 ? i : FORK_WAYS;
+}
+
+static void
+way_add(struct runner *s, uint32_t state, unsigned k, uint32_t to)
+{
+	struct way *way = &s->ways[state];
+
+	if (way->key < IN_FORK && way->to == 0) {
+		*way = (struct way){ to, k };
+		return;
+	}
+	if (way->key < 256) {
+		fork_make(s, way);
+	}
+	if (way->key < IN_ROW && way->key >= IN_FORK) {
+		struct fork *f = &s->forks[way->key & NUMBER];
+		unsigned i = fork_free(f, k);
+
+		if (i < FORK_WAYS) {
+			f->keys |= (uint64_t)k << i * 8;
+			f->to[i] = to;
+			return;
+		}
+	}
+	if (way->key < IN_ROW) {
+		row_make(s, way);
+	}
+	s->rows[(way->key & NUMBER) * s->stride + k] = to;
 }
 
 static uint32_t
@@ -312,7 +354,7 @@ step_build(struct runner *s, uint32_t state, unsigned k)
 		to |= FOUND;
 	}
 	if (!dropped) {
-		s->next[state * s->stride + k] = to;
+		way_add(s, state, k, to);
 	}
 	return to;
 }
@@ -331,8 +373,6 @@ runner_new(const struct automaton *set, size_t bytes)
 	walk_init(&s->from, set);
 	walk_init(&s->to, set);
 	s->found = mem_new(set->n_patterns * 2 + 1, sizeof(*s->found));
-	s->room_pool = 4096;
-	s->pool = mem_new(s->room_pool, sizeof(*s->pool));
 	states_start(s);
 	return s;
 }
@@ -346,8 +386,12 @@ runner_free(struct runner **ps)
 		walk_done(&s->from);
 		walk_done(&s->to);
 		free(s->states);
-		free(s->next);
-		free(s->pool);
+		free(s->ways);
+		free(s->found_at);
+		free(s->forks);
+		free(s->rows);
+		free(s->steps_of.p);
+		free(s->found_of.p);
 		free(s->slots);
 		free(s->found);
 		free(s);
@@ -358,13 +402,31 @@ runner_free(struct runner **ps)
 static void
 report(const struct runner *s, uint32_t state, size_t end, match_hit *hit, void *context)
 {
-	const struct state *st = &s->states[state];
+	uint32_t at = s->found_at[state];
+	uint32_t n = s->found_of.p[at];
 
-	for (uint32_t i = 0; i < st->n_found; i++) {
-		uint32_t found = s->pool[st->at + st->n_steps + i];
+	for (uint32_t i = 1; i <= n; i++) {
+		uint32_t found = s->found_of.p[at + i];
 
 		hit(context, found & ~NOW, end - ((found & NOW) == 0));
 	}
+}
+
+/* Behind the first way of a state; 0: not built. */
+static inline uint32_t
+way_beyond(const struct runner *s, uint32_t key, unsigned k)
+{
+	if (key >= IN_ROW) {
+		return s->rows[(key & NUMBER) * s->stride + k];
+	}
+	if (key >= IN_FORK) {
+		const struct fork *f = &s->forks[key & NUMBER];
+		uint64_t x = f->keys ^ k * UINT64_C(0x0101010101010101);
+		uint64_t zero = (x - UINT64_C(0x0101010101010101)) & ~x & UINT64_C(0x8080808080808080);
+
+		return k > 0xff || zero == 0 ? 0 : f->to[__builtin_ctzll(zero) >> 3];
+	}
+	return 0;
 }
 
 void
@@ -375,8 +437,12 @@ runner_run(struct runner *s, struct sv text, match_hit *hit, void *context)
 
 	for (size_t i = 0; i <= text.n; i++) {
 		unsigned k = i < text.n ? set->class_of[(unsigned char)text.p[i]] : set->n_classes;
-		uint32_t to = s->next[state * s->stride + k];
+		const struct way *way = &s->ways[state];
+		uint32_t to = way->to;
 
+		if (way->key != k) {
+			to = way_beyond(s, way->key, k);
+		}
 		if (__builtin_expect(to == 0, 0)) {
 			to = step_build(s, state, k);
 		}
