@@ -2,6 +2,7 @@
 #include "classify/classify.h"
 
 #include "base/buf.h"
+#include "classify/memo.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -17,17 +18,11 @@ struct hit {
 struct classifier {
 	const struct knowledge *k;   /* borrowed */
 	struct match_scan *scan;     /* owned */
+	struct memo *memo;           /* owned */
 	const struct cause *unknown; /* borrowed from the knowledge */
 	struct buf text;             /* the normalised reply */
 	struct hit hits[HITS_MAX];
 	size_t n_hits;
-};
-
-/* The best rule so far: the lower tier wins, then the lower index. */
-struct best {
-	const struct rule *rule;
-	enum tier tier;
-	size_t end;
 };
 
 enum err
@@ -37,6 +32,7 @@ classifier_new(const struct knowledge *k, struct classifier **out, struct why *w
 
 	(void)why;
 	c->scan = match_scan_new(knowledge_patterns(k), 0);
+	c->memo = memo_new(k);
 	c->k = k;
 	c->unknown = knowledge_cause_find(k, SV("undetermined"));
 	check(c->unknown != NULL);
@@ -52,6 +48,7 @@ classifier_free(struct classifier **pc)
 
 	if (c != NULL) {
 		match_scan_free(&c->scan);
+		memo_free(&c->memo);
 		buf_done(&c->text);
 		free(c);
 		*pc = NULL;
@@ -108,7 +105,8 @@ time_holds(const struct rule *r, int64_t time_us)
 static bool
 hit_holds(struct classifier *c, struct hit *h)
 {
-	if (h->end == MATCH_MAYBE && !match_scan_confirm(c->scan, buf_view(&c->text), h->pattern, &h->end)) {
+	if (h->end == MATCH_MAYBE &&
+	    !match_scan_confirm(c->scan, buf_view(&c->text), h->pattern, &h->end)) {
 		h->pattern = PATTERN_NONE;
 	}
 	return h->pattern != PATTERN_NONE;
@@ -154,8 +152,9 @@ tier_for(const struct rule *r, const struct provider *p)
 	return p == NULL ? TIER_PROVIDER_TOKEN : TIER_FOREIGN_TOKEN;
 }
 
+/* The lower tier wins, then the lower index. */
 static void
-consider(struct classifier *c, const struct question *q, struct hit *h, struct best *best)
+consider(struct classifier *c, const struct question *q, struct hit *h, struct memo_found *best)
 {
 	const struct rule *r = knowledge_pattern_rule(c->k, h->pattern);
 	enum tier tier = tier_for(r, q->provider);
@@ -165,13 +164,13 @@ consider(struct classifier *c, const struct question *q, struct hit *h, struct b
 		return;
 	}
 	if (rule_fits(r, q) && hit_holds(c, h) && !unless_found(c, r)) {
-		*best = (struct best){ r, tier, h->end };
+		*best = (struct memo_found){ r, tier, h->end };
 	}
 }
 
 /* What is found for sure first, so that fewer of the others need be read whole. */
 static void
-try_hits(struct classifier *c, const struct question *q, bool sure, struct best *best)
+try_hits(struct classifier *c, const struct question *q, bool sure, struct memo_found *best)
 {
 	for (size_t i = 0; i < c->n_hits; i++) {
 		struct hit *h = &c->hits[i];
@@ -194,7 +193,7 @@ on_hit(void *context, unsigned pattern, size_t end)
 }
 
 static void
-try_codes(struct classifier *c, const struct question *q, enum tier tier, struct best *best)
+try_codes(struct classifier *c, const struct question *q, enum tier tier, struct memo_found *best)
 {
 	size_t n;
 	const struct rule *const *rows = knowledge_code_rules(c->k, q->provider, tier, &n);
@@ -204,16 +203,15 @@ try_codes(struct classifier *c, const struct question *q, enum tier tier, struct
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (rule_fits(rows[i], q) && !unless_found(c, rows[i])) {
-			*best = (struct best){ rows[i], tier, 0 };
+			*best = (struct memo_found){ rows[i], tier, 0 };
 			return;
 		}
 	}
 }
 
 static void
-find_rule(struct classifier *c, const struct question *q, struct best *best)
+choose(struct classifier *c, const struct question *q, struct memo_found *best)
 {
-	reply_normalise(&q->reply, &c->text);
 	c->n_hits = 0;
 	match_scan_find(c->scan, buf_view(&c->text), on_hit, c);
 	try_hits(c, q, true, best);
@@ -224,6 +222,28 @@ find_rule(struct classifier *c, const struct question *q, struct best *best)
 	}
 	if (q->reply.code != 0) {
 		try_codes(c, q, TIER_CODE, best);
+	}
+}
+
+static void
+find_rule(struct classifier *c, const struct question *q, struct memo_found *best)
+{
+	struct memo_key key;
+	const struct memo_found *known = NULL;
+	bool may_know;
+
+	reply_normalise(&q->reply, &c->text);
+	may_know = memo_key_make(c->memo, q, buf_view(&c->text), &key);
+	if (may_know) {
+		known = memo_get(c->memo, &key, buf_view(&c->text));
+	}
+	if (known != NULL) {
+		*best = *known;
+		return;
+	}
+	choose(c, q, best);
+	if (may_know) {
+		memo_put(c->memo, &key, buf_view(&c->text), best);
 	}
 }
 
@@ -254,7 +274,7 @@ resolve_lasting(enum lasting l, const struct question *q)
 }
 
 static double
-confidence_of(const struct best *best)
+confidence_of(const struct memo_found *best)
 {
 	static const double by_tier[] = { 0.98, 0.95, 0.9, 0.9, 0.6, 0.6, 0.35, 0.0 };
 	double c = by_tier[best->tier];
@@ -285,7 +305,7 @@ flags_value(struct sv text, size_t end)
 }
 
 static void
-fill(const struct classifier *c, const struct question *q, const struct best *best,
+fill(const struct classifier *c, const struct question *q, const struct memo_found *best,
     struct verdict *out)
 {
 	const struct rule *r = best->rule;
@@ -327,7 +347,7 @@ fill(const struct classifier *c, const struct question *q, const struct best *be
 void
 classify(struct classifier *c, const struct question *q, struct verdict *out)
 {
-	struct best best = { NULL, TIER_NONE, 0 };
+	struct memo_found best = { NULL, TIER_NONE, 0 };
 	struct question known = *q;
 
 	if (known.provider == NULL) {

@@ -44,6 +44,29 @@ table_add(struct suffix_table *t, const struct provider *p, const struct dated *
 	}
 }
 
+/* From the first rows of the names, half full at most. */
+static void
+table_finish(struct suffix_table *t)
+{
+	qsort(t->rows, t->n, sizeof(*t->rows), suffix_cmp);
+	t->n_slots = 16;
+	while (t->n_slots < t->n * 2) {
+		t->n_slots *= 2;
+	}
+	t->slots = mem_new(t->n_slots, sizeof(*t->slots));
+	for (size_t i = 0; i < t->n; i++) {
+		size_t at = t->rows[i].hash & (t->n_slots - 1);
+
+		if (i > 0 && t->rows[i].hash == t->rows[i - 1].hash) {
+			continue;
+		}
+		while (t->slots[at] != 0) {
+			at = (at + 1) & (t->n_slots - 1);
+		}
+		t->slots[at] = (uint32_t)i + 1;
+	}
+}
+
 void
 providers_finish(struct knowledge *k)
 {
@@ -62,15 +85,17 @@ providers_finish(struct knowledge *k)
 		table_add(&k->hosts, p, p->hosts, p->n_hosts);
 		table_add(&k->domains, p, p->domains, p->n_domains);
 	}
-	qsort(k->hosts.rows, k->hosts.n, sizeof(*k->hosts.rows), suffix_cmp);
-	qsort(k->domains.rows, k->domains.n, sizeof(*k->domains.rows), suffix_cmp);
+	table_finish(&k->hosts);
+	table_finish(&k->domains);
 }
 
 void
 providers_free(struct knowledge *k)
 {
 	free(k->hosts.rows);
+	free(k->hosts.slots);
 	free(k->domains.rows);
+	free(k->domains.slots);
 }
 
 static bool
@@ -84,22 +109,17 @@ static const struct provider *
 table_find(const struct suffix_table *t, struct sv lower, int64_t time_us)
 {
 	uint64_t hash = key_of(lower);
-	size_t low = 0;
-	size_t high = t->n;
+	size_t at = hash & (t->n_slots - 1);
+	size_t row;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (t->rows[mid].hash < hash) {
-			low = mid + 1;
-		} else {
-			high = mid;
-		}
+	while (t->slots[at] != 0 && t->rows[t->slots[at] - 1].hash != hash) {
+		at = (at + 1) & (t->n_slots - 1);
 	}
-	for (; low < t->n && t->rows[low].hash == hash; low++) {
-		if (sv_eq(t->rows[low].dated->name, lower) &&
-		    holds_at(t->rows[low].dated, time_us)) {
-			return t->rows[low].provider;
+	for (row = t->slots[at]; row > 0 && row <= t->n && t->rows[row - 1].hash == hash; row++) {
+		const struct suffix *s = &t->rows[row - 1];
+
+		if (sv_eq(s->dated->name, lower) && holds_at(s->dated, time_us)) {
+			return s->provider;
 		}
 	}
 	return NULL;

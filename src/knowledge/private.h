@@ -29,7 +29,8 @@ struct suffix { /* a host suffix or a domain, and who it belongs to */
 
 struct suffix_table {        /* sorted by hash, then by what is preferred */
 	struct suffix *rows; /* owned */
-	size_t n;
+	uint32_t *slots;     /* owned: by hash, the first row of a name + 1; 0: free */
+	size_t n, n_slots;   /* a power of two */
 };
 
 struct code_rules {               /* rules without a pattern, in order of precedence */

@@ -237,19 +237,30 @@ write_blank(struct writer *w)
 	w->word = w->n;
 }
 
-/* The rest of a word of letters and digits stands as it is; 0: not within one. */
+/*
+ * What needs no thought: letters, digits within a word, one blank behind a word.  A
+ * digit or a-f in front of a word may begin a code or an address.
+ */
 static size_t
-write_letters(struct writer *w, struct sv s)
+write_plain(struct writer *w, struct sv s)
 {
 	size_t most = s.n < REPLY_TEXT_MAX - w->n ? s.n : REPLY_TEXT_MAX - w->n;
 	size_t n = 0;
+	char last = w->n > 0 ? w->p[w->n - 1] : ' ';
+	bool in_word = char_is_alnum(last);
 
-	if (w->n == 0 || !char_is_alnum(w->p[w->n - 1])) {
-		return 0;
-	}
-	while (n < most && char_is_alnum(s.p[n])) {
-		w->p[w->n + n] = s.p[n];
-		n++;
+	for (; n < most; n++) {
+		char c = s.p[n];
+
+		if (in_word ? char_is_alnum(c) : (c >= 'g' && c <= 'z') || (c >= 'G' && c <= 'Z')) {
+			in_word = true;
+		} else if (c == ' ' && in_word) {
+			in_word = false;
+			w->word = w->n + n + 1;
+		} else {
+			break;
+		}
+		w->p[w->n + n] = c;
 	}
 	w->n += n;
 	return n;
@@ -304,18 +315,17 @@ reply_normalise(const struct reply *r, struct buf *out)
 	bool line_start = true;
 
 	while (s.n > 0 && w.n < REPLY_TEXT_MAX) {
-		size_t plain = write_letters(&w, s);
+		size_t plain = write_plain(&w, s);
 		bool newline;
 		bool blank;
 
-		if (plain > 0) {
+		if (plain > 0) { /* a letter, or a blank behind one */
 			line_start = false;
 			s = sv_from_at(s, plain);
 			continue;
 		}
 		newline = s.p[0] == '\n' || s.p[0] == '\r';
 		blank = s.p[0] == ' ' || s.p[0] == '\t';
-
 		s = sv_from_at(s, write_step(&w, s, r->code, line_start && w.n > 0));
 		line_start = newline || (line_start && blank);
 	}

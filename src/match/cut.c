@@ -12,9 +12,9 @@
  * by an automaton of its own.  An expression without gaps is one piece and needs no more.
  */
 
-#define GAP_WIDTH   20 /* a gap takes at least so many kinds of bytes */
-#define GAP_TIMES   3  /* and at least so many of them */
-#define PIECES_MAX  16 /* of one row; a row goes on without the rest */
+#define GAP_WIDTH  20 /* a gap takes at least so many kinds of bytes */
+#define GAP_TIMES  3  /* and at least so many of them */
+#define PIECES_MAX 16 /* of one row; a row goes on without the rest */
 
 /* ---- gaps ---- */
 

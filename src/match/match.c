@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TREE_BYTES  ((size_t)8 << 20)
+#define TREE_BYTES ((size_t)8 << 20)
 
 struct match_set *
 match_set_new(void)
@@ -72,8 +72,9 @@ add_tree(struct match_set *set, struct arena *arena, const struct node *root,
 	if (!match_cut(set, arena, root, error_out)) {
 		set->broken = true;
 		automaton_free(&whole);
-		return error_out->text[0] != '\0' ? false
-						   : refuse(error_out, "the expression is too large");
+		return error_out->text[0] != '\0'
+			   ? false
+			   : refuse(error_out, "the expression is too large");
 	}
 	ROOM(set->wholes, set->n_patterns, set->room_patterns);
 	set->wholes[set->n_patterns++] = whole;

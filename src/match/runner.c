@@ -47,14 +47,15 @@ struct runner {
 	size_t limit;
 	struct state *states; /* owned */
 	struct way *ways;     /* owned, one a state */
-	uint32_t *found_at;   /* owned, one a state: in its pool, how many are found on entering, and which */
+	uint32_t *
+	    found_at; /* owned, one a state: in its pool, how many are found on entering, and which */
 	size_t n_states, room_states;
 	struct fork *forks; /* owned */
 	size_t n_forks, room_forks;
 	uint32_t *rows; /* owned: row * stride + class -> state + 1 | FOUND; 0: not built */
 	size_t n_rows, room_rows, stride;
 	struct pool steps_of, found_of; /* of the states */
-	uint32_t *slots; /* owned: state + 1 by hash; 0: free */
+	uint32_t *slots;                /* owned: state + 1 by hash; 0: free */
 	size_t n_slots;
 	struct walk from, to;
 	uint32_t *found; /* owned: what the step at hand finds; n_patterns * 2 */
@@ -422,7 +423,8 @@ way_beyond(const struct runner *s, uint32_t key, unsigned k)
 	if (key >= IN_FORK) {
 		const struct fork *f = &s->forks[key & NUMBER];
 		uint64_t x = f->keys ^ k * UINT64_C(0x0101010101010101);
-		uint64_t zero = (x - UINT64_C(0x0101010101010101)) & ~x & UINT64_C(0x8080808080808080);
+		uint64_t zero =
+		    (x - UINT64_C(0x0101010101010101)) & ~x & UINT64_C(0x8080808080808080);
 
 		return k > 0xff || zero == 0 ? 0 : f->to[__builtin_ctzll(zero) >> 3];
 	}

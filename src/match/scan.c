@@ -18,8 +18,8 @@ struct match_scan {
 	struct place *places;        /* owned, one a piece */
 	uint32_t *found;             /* owned: the pieces that are there */
 	size_t n_found;
-	uint32_t *seen;              /* owned, one a pattern: the text it was last found in */
-	uint32_t *maybe;             /* owned: patterns with all pieces there */
+	uint32_t *seen;  /* owned, one a pattern: the text it was last found in */
+	uint32_t *maybe; /* owned: patterns with all pieces there */
 	size_t n_maybe;
 	struct runner **wholes; /* owned, one a pattern, made when it is first needed */
 	uint32_t text_number;
