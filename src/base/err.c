@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum err
 why_set(struct why *why, enum err e, const char *fmt, ...)
@@ -73,6 +74,30 @@ void *
 mem_new(unsigned long n, unsigned long size)
 {
 	return or_die(calloc(n == 0 ? 1 : n, size));
+}
+
+void *
+mem_map(unsigned long n, unsigned long size)
+{
+	unsigned long bytes = 0;
+	void *p = MAP_FAILED;
+
+	if (!__builtin_mul_overflow(n, size, &bytes) && bytes > 0) {
+		p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	}
+	if (p == MAP_FAILED) {
+		return or_die(NULL);
+	}
+	(void)madvise(p, bytes, MADV_HUGEPAGE); /* a kernel without them has small ones */
+	return p;
+}
+
+void
+mem_unmap(void *p, unsigned long n, unsigned long size)
+{
+	if (p != NULL) {
+		(void)munmap(p, n * size);
+	}
 }
 
 void *

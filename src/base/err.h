@@ -47,6 +47,12 @@ _Noreturn void check_failed(const char *cond, const char *file, int line);
 
 /* Memory that is there or the program ends: input sizes are bounded before. */
 void *mem_new(unsigned long n, unsigned long size);
+/*
+ * A large table that is looked into at random, zeroed: on huge pages where the kernel has
+ * them (each look into small ones costs a walk through page tables).  Freed with mem_unmap.
+ */
+void *mem_map(unsigned long n, unsigned long size);
+void mem_unmap(void *p, unsigned long n, unsigned long size);
 void *mem_grow(void *p, unsigned long n, unsigned long size);
 char *mem_dup(const char *p, unsigned long n); /* with a NUL behind it */
 

@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-#define WAYS 8
+#define WAYS  8
+#define NOTES 16 /* a look into memory takes as long as some lines of a log */
 
 struct heard {
 	uint64_t *hashes; /* owned */
@@ -13,6 +14,8 @@ struct heard {
 	struct hash_key key;
 	size_t count;
 	uint64_t forgotten;
+	uint64_t notes[NOTES]; /* hashes that wait for their sets */
+	size_t n_notes;
 };
 
 struct heard *
@@ -24,7 +27,7 @@ heard_new(size_t max, const struct hash_key *key)
 	while (h->n_sets * WAYS < max) {
 		h->n_sets *= 2;
 	}
-	h->hashes = mem_new(h->n_sets * WAYS, sizeof(*h->hashes));
+	h->hashes = mem_map(h->n_sets * WAYS, sizeof(*h->hashes));
 	h->key = *key;
 	return h;
 }
@@ -33,7 +36,7 @@ void
 heard_free(struct heard **h)
 {
 	if (*h != NULL) {
-		free((*h)->hashes);
+		mem_unmap((*h)->hashes, (*h)->n_sets * WAYS, sizeof(*(*h)->hashes));
 		free(*h);
 		*h = NULL;
 	}
@@ -54,10 +57,9 @@ hash_of(const struct heard *h, struct sv address)
 	return hash == 0 ? 1 : hash;
 }
 
-bool
-heard_put(struct heard *h, struct sv address)
+static bool
+put(struct heard *h, uint64_t hash)
 {
-	uint64_t hash = hash_of(h, address);
 	uint64_t *set = &h->hashes[(hash & (h->n_sets - 1)) * WAYS];
 
 	for (int i = 0; i < WAYS; i++) {
@@ -77,6 +79,34 @@ heard_put(struct heard *h, struct sv address)
 	return true;
 }
 
+static void
+put_notes(struct heard *h)
+{
+	for (size_t i = 0; i < h->n_notes; i++) {
+		(void)put(h, h->notes[i]);
+	}
+	h->n_notes = 0;
+}
+
+bool
+heard_put(struct heard *h, struct sv address)
+{
+	put_notes(h);
+	return put(h, hash_of(h, address));
+}
+
+void
+heard_note(struct heard *h, struct sv address)
+{
+	uint64_t hash = hash_of(h, address);
+
+	__builtin_prefetch(&h->hashes[(hash & (h->n_sets - 1)) * WAYS], 1);
+	h->notes[h->n_notes++] = hash;
+	if (h->n_notes == NOTES) {
+		put_notes(h);
+	}
+}
+
 size_t
 heard_count(const struct heard *h)
 {
@@ -84,11 +114,12 @@ heard_count(const struct heard *h)
 }
 
 bool
-heard_has(const struct heard *h, struct sv address)
+heard_has(struct heard *h, struct sv address)
 {
 	uint64_t hash = hash_of(h, address);
 	const uint64_t *set = &h->hashes[(hash & (h->n_sets - 1)) * WAYS];
 
+	put_notes(h);
 	for (int i = 0; i < WAYS; i++) {
 		if (set[i] == hash) {
 			return true;

@@ -18,8 +18,10 @@ struct heard *heard_new(size_t max, const struct hash_key *key);
 void heard_free(struct heard **h);
 /* True if it was not there. */
 bool heard_put(struct heard *h, struct sv address);
+/* The same for who does not ask: the table is fetched from memory meanwhile. */
+void heard_note(struct heard *h, struct sv address);
 size_t heard_count(const struct heard *h);
-bool heard_has(const struct heard *h, struct sv address);
+bool heard_has(struct heard *h, struct sv address);
 uint64_t heard_forgotten(const struct heard *h);
 
 #endif

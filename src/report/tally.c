@@ -136,7 +136,7 @@ remember_recipient(struct tally *t, struct group *g, const struct event *e, cons
 	}
 	if (e->kind == EVENT_ACCEPTED) {
 		g->came_back += heard_count(t->refused) > 0 && heard_has(t->refused, e->recipient);
-		(void)heard_put(t->heard, e->recipient);
+		heard_note(t->heard, e->recipient);
 		return;
 	}
 	if (v != NULL && v->cause->suppressible && strcmp(v->cause->scope, "recipient") == 0 &&

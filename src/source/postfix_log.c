@@ -292,14 +292,16 @@ take_line(struct postfix_log *log, const struct record *rec, const struct postfi
 {
 	struct log_counts *c = &log->counts;
 
-	*out = (struct event){
-		.time_us = rec->time_us,
-		.instance = instance,
-		.via = line->daemon,
-		.queue_id = line->queue_id,
-		.file = (uint32_t)log->at,
-		.offset = rec->offset,
-	};
+	if (line->kind == POSTFIX_DELIVERY || line->kind == POSTFIX_EXPIRED) {
+		*out = (struct event){
+			.time_us = rec->time_us,
+			.instance = instance,
+			.via = line->daemon,
+			.queue_id = line->queue_id,
+			.file = (uint32_t)log->at,
+			.offset = rec->offset,
+		};
+	}
 	switch (line->kind) {
 	case POSTFIX_DELIVERY:
 		if (delivery(log, line, instance, out)) {

@@ -47,10 +47,10 @@ queue_table_new(size_t messages, size_t text_bytes, const struct hash_key *key)
 	t->key = *key;
 	t->n_sets = power_of_two(messages * 2) / WAYS;
 	t->n_sets = t->n_sets == 0 ? 1 : t->n_sets;
-	t->entries = mem_new(t->n_sets * WAYS, sizeof(*t->entries));
-	t->attempts = mem_new(ATTEMPTS_MAX, sizeof(*t->attempts));
+	t->entries = mem_map(t->n_sets * WAYS, sizeof(*t->entries));
+	t->attempts = mem_map(ATTEMPTS_MAX, sizeof(*t->attempts));
 	t->ring_size = text_bytes;
-	t->ring = mem_new(text_bytes, 1);
+	t->ring = mem_map(text_bytes, 1);
 	t->clock = 1;
 	return t;
 }
@@ -61,9 +61,9 @@ queue_table_free(struct queue_table **pt)
 	struct queue_table *t = *pt;
 
 	if (t != NULL) {
-		free(t->entries);
-		free(t->attempts);
-		free(t->ring);
+		mem_unmap(t->entries, t->n_sets * WAYS, sizeof(*t->entries));
+		mem_unmap(t->attempts, ATTEMPTS_MAX, sizeof(*t->attempts));
+		mem_unmap(t->ring, t->ring_size, 1);
 		free(t);
 		*pt = NULL;
 	}
