@@ -2,16 +2,6 @@
 #include "base/sv.h"
 
 bool
-sv_take(struct sv *s, struct sv prefix)
-{
-	if (!sv_starts(*s, prefix)) {
-		return false;
-	}
-	*s = sv_from_at(*s, prefix.n);
-	return true;
-}
-
-bool
 sv_drop_tail(struct sv *s, struct sv tail)
 {
 	if (!sv_ends(*s, tail)) {

@@ -42,7 +42,7 @@ sv_make(const char *p, size_t n)
 static inline bool
 sv_eq(struct sv a, struct sv b)
 {
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+	return a.n == b.n && (a.n == 0 || (a.p[0] == b.p[0] && memcmp(a.p, b.p, a.n) == 0));
 }
 
 static inline bool
@@ -99,7 +99,16 @@ char_lower(char c)
 }
 
 /* Takes the prefix off the front of *s; false, and nothing changed, if it is not there. */
-bool sv_take(struct sv *s, struct sv prefix);
+static inline bool
+sv_take(struct sv *s, struct sv prefix)
+{
+	if (!sv_starts(*s, prefix)) {
+		return false;
+	}
+	*s = sv_from_at(*s, prefix.n);
+	return true;
+}
+
 /* Takes the tail off the end of *s; false, and nothing changed, if it is not there. */
 bool sv_drop_tail(struct sv *s, struct sv tail);
 /* Everything before the first `c` goes to *head_out and *s moves behind that `c`.

@@ -151,8 +151,7 @@ memo_get(struct memo *m, const struct memo_key *key, struct sv text)
 }
 
 void
-memo_put(
-    struct memo *m, const struct memo_key *key, struct sv text, const struct memo_found *found)
+memo_put(struct memo *m, const struct memo_key *key, struct sv text, const struct memo_found *found)
 {
 	uint32_t *once = &m->once[m->hash % MEMO_ONCE];
 	uint32_t mark = (uint32_t)(m->hash >> 32) | 1;

@@ -41,7 +41,7 @@ bool memo_key_make(
 /* NULL: not there.  Otherwise valid until the next memo_put. */
 const struct memo_found *memo_get(struct memo *m, const struct memo_key *key, struct sv text);
 /* Behind a memo_get of the same key and text that gave NULL. */
-void memo_put(struct memo *m, const struct memo_key *key, struct sv text,
-    const struct memo_found *found);
+void memo_put(
+    struct memo *m, const struct memo_key *key, struct sv text, const struct memo_found *found);
 
 #endif

@@ -117,8 +117,7 @@ postfix_daemon_of(struct sv tag, struct sv *instance_out)
 	}
 	name = sv_from_at(tag, slash);
 	for (size_t i = 0; i < COUNT(programs); i++) {
-		if (programs[i].name.n == name.n &&
-		    memcmp(programs[i].name.p, name.p, name.n) == 0) {
+		if (sv_eq(programs[i].name, name)) {
 			*instance_out = sv_head(tag, slash - 1);
 			return programs[i].daemon;
 		}

@@ -10,7 +10,9 @@ month_of(const char *p)
 	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 	for (unsigned m = 0; m < 12; m++) {
-		if (memcmp(names + (size_t)m * 3, p, 3) == 0) {
+		const char *name = names + (size_t)m * 3;
+
+		if (name[0] == p[0] && name[1] == p[1] && name[2] == p[2]) {
 			return m + 1;
 		}
 	}

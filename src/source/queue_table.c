@@ -72,9 +72,13 @@ queue_table_free(struct queue_table **pt)
 uint64_t
 queue_hash(const struct queue_table *t, struct sv instance, struct sv queue_id)
 {
-	struct hash_key key = { t->key.k0, t->key.k1 ^ hash_fnv(instance, HASH_FNV_START) };
-	uint64_t h = hash_sip(&key, queue_id);
+	struct hash_key key = t->key;
+	uint64_t h;
 
+	if (!sv_eq(instance, SV("postfix"))) { /* the usual one */
+		key.k1 ^= hash_fnv(instance, HASH_FNV_START);
+	}
+	h = hash_sip(&key, queue_id);
 	return h == 0 ? 1 : h;
 }
 
