@@ -1,27 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
 #include "base/num.h"
-#include "match/private.h"
-
-#include <stdio.h>
-
-struct parser {
-	struct arena *arena; /* borrowed */
-	struct sv rest;
-	const char *first; /* of the expression */
-	unsigned depth;
-	struct match_error *error;
-};
-
-static struct node *
-fail(struct parser *p, const char *text)
-{
-	if (p->error->text[0] == '\0') {
-		(void)snprintf(p->error->text, sizeof(p->error->text), "%s", text);
-		p->error->at = (size_t)(p->rest.p - p->first);
-	}
-	return NULL;
-}
+#include "match/parser.h"
 
 static struct node *
 node_new(struct parser *p, enum node_kind kind)
@@ -29,166 +9,10 @@ node_new(struct parser *p, enum node_kind kind)
 	struct node *n = arena_alloc(p->arena, sizeof(*n));
 
 	if (n == NULL) {
-		return fail(p, "the expression is too large");
+		return parser_fail(p, "the expression is too large");
 	}
 	n->kind = kind;
 	return n;
-}
-
-/* ---- one byte of a set ---- */
-
-static void
-add_range(struct bytes *b, unsigned low, unsigned high)
-{
-	for (unsigned c = low; c <= high; c++) {
-		bytes_add(b, c);
-	}
-}
-
-static void
-invert(struct bytes *b)
-{
-	for (size_t i = 0; i < 4; i++) {
-		b->bit[i] = ~b->bit[i];
-	}
-}
-
-/* Both cases of every letter. */
-static void
-fold_case(struct bytes *b)
-{
-	for (unsigned c = 'a'; c <= 'z'; c++) {
-		unsigned upper = c - 'a' + 'A';
-
-		if (bytes_has(b, c) || bytes_has(b, upper)) {
-			bytes_add(b, c);
-			bytes_add(b, upper);
-		}
-	}
-}
-
-/* \d \w \s and their opposites. */
-static bool
-named_set(char c, struct bytes *out)
-{
-	static const char blanks[] = " \t\n\v\f\r";
-	struct bytes b = { { 0 } };
-	char lower = char_lower(c);
-
-	if (lower == 'd') {
-		add_range(&b, '0', '9');
-	} else if (lower == 'w') {
-		for (unsigned i = 0; i < 128; i++) {
-			if (byte_is_word(i)) {
-				bytes_add(&b, i);
-			}
-		}
-	} else if (lower == 's') {
-		for (size_t i = 0; i < sizeof(blanks) - 1; i++) {
-			bytes_add(&b, (unsigned char)blanks[i]);
-		}
-	} else {
-		return false;
-	}
-	if (c != lower) {
-		invert(&b);
-	}
-	for (size_t i = 0; i < 4; i++) {
-		out->bit[i] |= b.bit[i];
-	}
-	return true;
-}
-
-static int
-hex_digit(char c)
-{
-	return char_is_digit(c)                               ? c - '0'
-	       : char_lower(c) >= 'a' && char_lower(c) <= 'f' ? char_lower(c) - 'a' + 10
-							      : -1;
-}
-
-/* What stands behind a backslash and is one byte. */
-static bool
-take_escaped(struct parser *p, unsigned *out)
-{
-	static const char names[] = "tnrfv";
-	static const char bytes[] = "\t\n\r\f\v";
-	char c = p->rest.p[0];
-	const char *name = c == '\0' ? NULL : strchr(names, c);
-
-	if (c == 'x' && p->rest.n >= 3 && hex_digit(p->rest.p[1]) >= 0 &&
-	    hex_digit(p->rest.p[2]) >= 0) {
-		*out = (unsigned)(hex_digit(p->rest.p[1]) * 16 + hex_digit(p->rest.p[2]));
-		p->rest = sv_from_at(p->rest, 3);
-		return true;
-	}
-	if (name == NULL && (char_is_alnum(c) || (unsigned char)c >= 0x80)) {
-		(void)fail(p, "expected \\b \\B \\d \\w \\s \\xHH or an escaped sign behind '\\'");
-		return false;
-	}
-	*out = (unsigned char)(name == NULL ? c : bytes[name - names]);
-	p->rest = sv_from_at(p->rest, 1);
-	return true;
-}
-
-/* One member of [...]: a byte, or a named set (then *named_out). */
-static bool
-take_member(struct parser *p, struct bytes *b, unsigned *out, bool *named_out)
-{
-	*named_out = false;
-	if (p->rest.n == 0) {
-		(void)fail(p, "expected ']' to end the class");
-		return false;
-	}
-	if ((unsigned char)p->rest.p[0] >= 0x80) {
-		(void)fail(p, "a letter outside ASCII is several bytes: write (x|y), not [xy]");
-		return false;
-	}
-	if (p->rest.p[0] != '\\') {
-		*out = (unsigned char)p->rest.p[0];
-		p->rest = sv_from_at(p->rest, 1);
-		return true;
-	}
-	p->rest = sv_from_at(p->rest, 1);
-	if (p->rest.n == 0) {
-		(void)fail(p, "expected a sign behind '\\'");
-		return false;
-	}
-	if (named_set(p->rest.p[0], b)) {
-		*named_out = true;
-		p->rest = sv_from_at(p->rest, 1);
-		return true;
-	}
-	return take_escaped(p, out);
-}
-
-static bool
-take_range(struct parser *p, struct bytes *b)
-{
-	unsigned low = 0;
-	unsigned high = 0;
-	bool named;
-
-	if (!take_member(p, b, &low, &named)) {
-		return false;
-	}
-	if (named) {
-		return true;
-	}
-	if (p->rest.n < 2 || p->rest.p[0] != '-' || p->rest.p[1] == ']') {
-		bytes_add(b, low);
-		return true;
-	}
-	p->rest = sv_from_at(p->rest, 1);
-	if (!take_member(p, b, &high, &named)) {
-		return false;
-	}
-	if (named || high < low) {
-		(void)fail(p, "expected a range from low to high, such as a-z");
-		return false;
-	}
-	add_range(b, low, high);
-	return true;
 }
 
 static struct node *
@@ -203,14 +27,14 @@ parse_class(struct parser *p)
 	}
 	while (p->rest.n == 0 || p->rest.p[0] != ']' || first) {
 		first = false;
-		if (!take_range(p, &n->bytes)) {
+		if (!parser_range(p, &n->bytes)) {
 			return NULL;
 		}
 	}
 	p->rest = sv_from_at(p->rest, 1);
-	fold_case(&n->bytes);
+	bytes_fold(&n->bytes);
 	if (not ) {
-		invert(&n->bytes);
+		bytes_invert(&n->bytes);
 	}
 	return n;
 }
@@ -222,7 +46,7 @@ parse_byte(struct parser *p, unsigned c)
 
 	if (n != NULL) {
 		bytes_add(&n->bytes, c);
-		fold_case(&n->bytes);
+		bytes_fold(&n->bytes);
 	}
 	return n;
 }
@@ -264,7 +88,7 @@ parse_escape(struct parser *p)
 	unsigned c;
 
 	if (p->rest.n == 0) {
-		return fail(p, "expected a sign behind '\\'");
+		return parser_fail(p, "expected a sign behind '\\'");
 	}
 	if (p->rest.p[0] == 'b' || p->rest.p[0] == 'B') {
 		bool not = p->rest.p[0] == 'B';
@@ -272,7 +96,7 @@ parse_escape(struct parser *p)
 		p->rest = sv_from_at(p->rest, 1);
 		return parse_assert(p, not ? ASSERT_NOT_BORDER : ASSERT_BORDER);
 	}
-	if (named_set(p->rest.p[0], &b)) {
+	if (bytes_named(p->rest.p[0], &b)) {
 		struct node *n = node_new(p, NODE_BYTES);
 
 		p->rest = sv_from_at(p->rest, 1);
@@ -281,7 +105,7 @@ parse_escape(struct parser *p)
 		}
 		return n;
 	}
-	return take_escaped(p, &c) ? parse_byte(p, c) : NULL;
+	return parser_escaped(p, &c) ? parse_byte(p, c) : NULL;
 }
 
 /* ---- groups and repeats ---- */
@@ -294,15 +118,15 @@ parse_group(struct parser *p)
 	struct node *n;
 
 	if (sv_starts(p->rest, SV("?")) && !sv_take(&p->rest, SV("?:"))) {
-		return fail(p, "expected (...) or (?:...); there is no look-around here");
+		return parser_fail(p, "expected (...) or (?:...); there is no look-around here");
 	}
 	if (++p->depth > MATCH_DEPTH_MAX) {
-		return fail(p, "groups stand too deep in one another");
+		return parser_fail(p, "groups stand too deep in one another");
 	}
 	n = parse_alternatives(p);
 	p->depth--;
 	if (n != NULL && !sv_take(&p->rest, SV(")"))) {
-		return fail(p, "expected ')' to end the group");
+		return parser_fail(p, "expected ')' to end the group");
 	}
 	return n;
 }
@@ -314,7 +138,7 @@ parse_atom(struct parser *p)
 	struct node *n;
 
 	if (c != '\0' && strchr("?*+{", c) != NULL) {
-		return fail(p, "expected something to repeat in front of ? * + {");
+		return parser_fail(p, "expected something to repeat in front of ? * + {");
 	}
 	if (utf8_len(p->rest) > 1) {
 		return parse_letter(p, utf8_len(p->rest));
@@ -334,7 +158,7 @@ parse_atom(struct parser *p)
 	case '.':
 		n = node_new(p, NODE_BYTES);
 		if (n != NULL) {
-			invert(&n->bytes);
+			bytes_invert(&n->bytes);
 		}
 		return n;
 	default:
@@ -365,7 +189,7 @@ take_repeat(struct parser *p, uint32_t *min, uint32_t *max)
 			*max = REPEAT_NO_END;
 		}
 		if (!ok || !sv_take(&p->rest, SV("}"))) {
-			(void)fail(p, "expected {m}, {m,} or {m,n}, with m <= n <= 400");
+			(void)parser_fail(p, "expected {m}, {m,} or {m,n}, with m <= n <= 400");
 			return false;
 		}
 	} else {
@@ -386,7 +210,7 @@ parse_piece(struct parser *p)
 		return p->error->text[0] == '\0' ? n : NULL;
 	}
 	if (p->rest.n > 0 && strchr("?*+{", p->rest.p[0]) != NULL && p->rest.p[0] != '\0') {
-		return fail(p, "expected no second repeat (nothing here is greedy or lazy)");
+		return parser_fail(p, "expected no second repeat (nothing here is greedy or lazy)");
 	}
 	r = node_new(p, NODE_REPEAT);
 	if (r != NULL) {
@@ -442,14 +266,14 @@ match_parse(struct arena *a, struct sv regex, struct match_error *error_out)
 
 	*error_out = (struct match_error){ .at = 0 };
 	if (regex.n == 0) {
-		return fail(&p, "expected an expression");
+		return parser_fail(&p, "expected an expression");
 	}
 	if (regex.n > MATCH_PATTERN_MAX) {
-		return fail(&p, "the expression is longer than 4096 bytes");
+		return parser_fail(&p, "the expression is longer than 4096 bytes");
 	}
 	n = parse_alternatives(&p);
 	if (n != NULL && p.rest.n > 0) {
-		return fail(&p, "expected no ')' without a '('");
+		return parser_fail(&p, "expected no ')' without a '('");
 	}
 	return n;
 }

@@ -1,40 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/hash.h"
-#include "match/private.h"
+#include "match/ways.h"
 
 #include <stdlib.h>
 
 /* ---- states: sets of steps that texts have led to ---- */
 
 #define STATE_START 0                    /* nothing read yet */
-#define FOUND       UINT32_C(0x80000000) /* in a way's `to`: something is found there */
+#define FOUND       UINT32_C(0x80000000) /* in where a way leads: something is found there */
 #define NOW         UINT32_C(0x80000000) /* in `found`: ends here; without it, one byte before */
 
 struct state {
 	uint64_t hash;
 	uint32_t at, n_steps; /* in the pool */
 	enum front front;     /* what the last byte was */
-};
-
-/*
- * Six states of seven are in the middle of a phrase, and only one byte ever follows.
- * So a state has one way of its own; a fork when a second one is built, and a row of
- * ways by class when the fork is full: the ways of common texts fit into the caches
- * of a core, whole rows for all do not.
- */
-struct way {
-	uint32_t to;  /* state + 1 | FOUND; 0: not built */
-	uint32_t key; /* the class of `to`; or IN_FORK or IN_ROW and the number of that */
-};
-#define IN_FORK UINT32_C(0x40000000)
-#define IN_ROW  UINT32_C(0x80000000)
-#define NUMBER  UINT32_C(0x3fffffff)
-
-#define FORK_WAYS 8
-
-struct fork {
-	uint64_t keys; /* a class a byte, from the low end */
-	uint32_t to[FORK_WAYS];
 };
 
 struct pool {
@@ -46,14 +25,9 @@ struct runner {
 	const struct automaton *set; /* borrowed */
 	size_t limit;
 	struct state *states; /* owned */
-	struct way *ways;     /* owned, one a state */
-	uint32_t *
-	    found_at; /* owned, one a state: in its pool, how many are found on entering, and which */
+	uint32_t *found_at;   /* owned, one a state: in its pool, how many are found, and which */
 	size_t n_states, room_states;
-	struct fork *forks; /* owned */
-	size_t n_forks, room_forks;
-	uint32_t *rows; /* owned: row * stride + class -> state + 1 | FOUND; 0: not built */
-	size_t n_rows, room_rows, stride;
+	struct ways ways;               /* a way leads to state + 1 | FOUND */
 	struct pool steps_of, found_of; /* of the states */
 	uint32_t *slots;                /* owned: state + 1 by hash; 0: free */
 	size_t n_slots;
@@ -76,8 +50,7 @@ hash_words(const uint32_t *p, size_t n, uint64_t h)
 static size_t
 bytes_used(const struct runner *s)
 {
-	return s->n_states * (sizeof(*s->states) + sizeof(*s->ways) + sizeof(*s->found_at)) +
-	       s->n_forks * sizeof(*s->forks) + s->n_rows * s->stride * sizeof(*s->rows) +
+	return s->n_states * (sizeof(*s->states) + sizeof(*s->found_at)) + ways_bytes(&s->ways) +
 	       (s->steps_of.n + s->found_of.n) * sizeof(uint32_t) + s->n_slots * sizeof(*s->slots);
 }
 
@@ -133,12 +106,11 @@ state_add(struct runner *s, enum front front, uint64_t hash)
 	if (s->n_states == s->room_states) {
 		s->room_states = s->room_states * 2 + 256;
 		s->states = mem_grow(s->states, s->room_states, sizeof(*s->states));
-		s->ways = mem_grow(s->ways, s->room_states, sizeof(*s->ways));
 		s->found_at = mem_grow(s->found_at, s->room_states, sizeof(*s->found_at));
 	}
 	s->found_at[s->n_states] = pool_add(&s->found_of, &s->n_found, 1);
 	(void)pool_add(&s->found_of, s->found, s->n_found);
-	s->ways[s->n_states] = (struct way){ 0, 0 };
+	ways_state(&s->ways);
 	s->states[s->n_states++] = st;
 	if (s->n_states * 2 > s->n_slots) {
 		slots_make(s, s->n_slots * 2);
@@ -177,8 +149,7 @@ static void
 states_start(struct runner *s)
 {
 	s->n_states = 0;
-	s->n_forks = 0;
-	s->n_rows = 0;
+	ways_clear(&s->ways);
 	s->steps_of.n = 0;
 	s->found_of.n = 0;
 	slots_make(s, 1024);
@@ -257,82 +228,6 @@ step_make(struct runner *s, uint32_t state, unsigned k)
 	}
 }
 
-static void
-fork_make(struct runner *s, struct way *way)
-{
-	if (s->n_forks == s->room_forks) {
-		s->room_forks = s->room_forks * 2 + 16;
-		s->forks = mem_grow(s->forks, s->room_forks, sizeof(*s->forks));
-	}
-	s->forks[s->n_forks] = (struct fork){ .keys = way->key, .to = { way->to } };
-	*way = (struct way){ 0, IN_FORK | (uint32_t)s->n_forks++ };
-}
-
-static void
-row_make(struct runner *s, struct way *way)
-{
-	uint32_t *row;
-
-	if (s->n_rows == s->room_rows) {
-		s->room_rows = s->room_rows * 2 + 16;
-		s->rows = mem_grow(s->rows, s->room_rows * s->stride, sizeof(*s->rows));
-	}
-	row = s->rows + s->n_rows * s->stride;
-	memset(row, 0, s->stride * sizeof(*row));
-	if (way->key < IN_FORK) {
-		row[way->key] = way->to;
-	} else {
-		const struct fork *f = &s->forks[way->key & NUMBER];
-
-		for (unsigned i = 0; i < FORK_WAYS; i++) {
-			if (f->to[i] != 0) {
-				row[f->keys >> i * 8 & 0xff] = f->to[i];
-			}
-		}
-	}
-	*way = (struct way){ 0, IN_ROW | (uint32_t)s->n_rows++ };
-}
-
-/* The first that is free; FORK_WAYS: full, or the end of the text where all 256 classes are used. */
-static unsigned
-fork_free(const struct fork *f, unsigned k)
-{
-	unsigned i = 0;
-
-	while (k < 256 && i < FORK_WAYS && f->to[i] != 0) {
-		i++;
-	}
-	return k < 256 ? i : FORK_WAYS;
-}
-
-static void
-way_add(struct runner *s, uint32_t state, unsigned k, uint32_t to)
-{
-	struct way *way = &s->ways[state];
-
-	if (way->key < IN_FORK && way->to == 0) {
-		*way = (struct way){ to, k };
-		return;
-	}
-	if (way->key < 256) {
-		fork_make(s, way);
-	}
-	if (way->key < IN_ROW && way->key >= IN_FORK) {
-		struct fork *f = &s->forks[way->key & NUMBER];
-		unsigned i = fork_free(f, k);
-
-		if (i < FORK_WAYS) {
-			f->keys |= (uint64_t)k << i * 8;
-			f->to[i] = to;
-			return;
-		}
-	}
-	if (way->key < IN_ROW) {
-		row_make(s, way);
-	}
-	s->rows[(way->key & NUMBER) * s->stride + k] = to;
-}
-
 static uint32_t
 step_build(struct runner *s, uint32_t state, unsigned k)
 {
@@ -355,7 +250,7 @@ step_build(struct runner *s, uint32_t state, unsigned k)
 		to |= FOUND;
 	}
 	if (!dropped) {
-		way_add(s, state, k, to);
+		ways_add(&s->ways, state, k, to);
 	}
 	return to;
 }
@@ -370,7 +265,7 @@ runner_new(const struct automaton *set, size_t bytes)
 	check(set->finished);
 	s->set = set;
 	s->limit = bytes;
-	s->stride = set->n_classes + 1;
+	ways_init(&s->ways, set->n_classes + 1);
 	walk_init(&s->from, set);
 	walk_init(&s->to, set);
 	s->found = mem_new(set->n_patterns * 2 + 1, sizeof(*s->found));
@@ -387,10 +282,8 @@ runner_free(struct runner **ps)
 		walk_done(&s->from);
 		walk_done(&s->to);
 		free(s->states);
-		free(s->ways);
+		ways_done(&s->ways);
 		free(s->found_at);
-		free(s->forks);
-		free(s->rows);
 		free(s->steps_of.p);
 		free(s->found_of.p);
 		free(s->slots);
@@ -413,24 +306,6 @@ report(const struct runner *s, uint32_t state, size_t end, match_hit *hit, void 
 	}
 }
 
-/* Behind the first way of a state; 0: not built. */
-static inline uint32_t
-way_beyond(const struct runner *s, uint32_t key, unsigned k)
-{
-	if (key >= IN_ROW) {
-		return s->rows[(key & NUMBER) * s->stride + k];
-	}
-	if (key >= IN_FORK) {
-		const struct fork *f = &s->forks[key & NUMBER];
-		uint64_t x = f->keys ^ k * UINT64_C(0x0101010101010101);
-		uint64_t zero =
-		    (x - UINT64_C(0x0101010101010101)) & ~x & UINT64_C(0x8080808080808080);
-
-		return k > 0xff || zero == 0 ? 0 : f->to[__builtin_ctzll(zero) >> 3];
-	}
-	return 0;
-}
-
 void
 runner_run(struct runner *s, struct sv text, match_hit *hit, void *context)
 {
@@ -439,12 +314,8 @@ runner_run(struct runner *s, struct sv text, match_hit *hit, void *context)
 
 	for (size_t i = 0; i <= text.n; i++) {
 		unsigned k = i < text.n ? set->class_of[(unsigned char)text.p[i]] : set->n_classes;
-		const struct way *way = &s->ways[state];
-		uint32_t to = way->to;
+		uint32_t to = ways_get(&s->ways, state, k);
 
-		if (way->key != k) {
-			to = way_beyond(s, way->key, k);
-		}
 		if (__builtin_expect(to == 0, 0)) {
 			to = step_build(s, state, k);
 		}
