@@ -209,21 +209,28 @@ find_classes(struct automaton *set)
 
 /* ---- what starts at a byte ---- */
 
+/* Whether the byte is one of a word is all that the walk asks of it. */
+static void
+start_walk(const struct automaton *set, struct walk *from, enum front front, bool word)
+{
+	const struct here here = {
+		.border = (front == FRONT_WORD) != word,
+		.start = front == FRONT_START,
+	};
+
+	walk_clear(from);
+	for (size_t i = 0; i < set->n_patterns; i++) {
+		walk_put(from, set->starts[i], &here);
+	}
+}
+
 static void
 start_list_make(
     struct automaton *set, struct walk *from, struct walk *to, enum front front, unsigned k)
 {
 	struct start_list *list = &set->start_lists[front * set->n_classes + k];
-	const struct here here = {
-		.border = (front == FRONT_WORD) != set->class_is_word[k],
-		.start = front == FRONT_START,
-	};
 
-	walk_clear(from);
 	walk_clear(to);
-	for (size_t i = 0; i < set->n_patterns; i++) {
-		walk_put(from, set->starts[i], &here);
-	}
 	for (uint32_t i = 0; i < from->n; i++) {
 		const struct step *s = &set->steps[from->list[i]];
 
@@ -248,8 +255,13 @@ automaton_finish(struct automaton *set)
 	walk_init(&from, set);
 	walk_init(&to, set);
 	for (unsigned front = 0; front < FRONTS; front++) {
-		for (unsigned k = 0; k < set->n_classes; k++) {
-			start_list_make(set, &from, &to, (enum front)front, k);
+		for (unsigned word = 0; word < 2; word++) {
+			start_walk(set, &from, (enum front)front, word != 0);
+			for (unsigned k = 0; k < set->n_classes; k++) {
+				if (set->class_is_word[k] == (word != 0)) {
+					start_list_make(set, &from, &to, (enum front)front, k);
+				}
+			}
 		}
 	}
 	walk_done(&from);

@@ -97,7 +97,8 @@ parser_escaped(struct parser *p, unsigned *out)
 		return true;
 	}
 	if (name == NULL && (char_is_alnum(c) || (unsigned char)c >= 0x80)) {
-		(void)parser_fail(p, "expected \\b \\B \\d \\w \\s \\xHH or an escaped sign behind '\\'");
+		(void)parser_fail(
+		    p, "expected \\b \\B \\d \\w \\s \\xHH or an escaped sign behind '\\'");
 		return false;
 	}
 	*out = (unsigned char)(name == NULL ? c : bytes[name - names]);
@@ -115,7 +116,8 @@ take_member(struct parser *p, struct bytes *b, unsigned *out, bool *named_out)
 		return false;
 	}
 	if ((unsigned char)p->rest.p[0] >= 0x80) {
-		(void)parser_fail(p, "a letter outside ASCII is several bytes: write (x|y), not [xy]");
+		(void)parser_fail(
+		    p, "a letter outside ASCII is several bytes: write (x|y), not [xy]");
 		return false;
 	}
 	if (p->rest.p[0] != '\\') {

@@ -22,7 +22,7 @@
 #define MATCH_REPEAT_MAX    400                /* the n of {m,n} */
 #define MATCH_POSITIONS_MAX 40000              /* steps of one expression, repeats written out */
 #define MATCH_SET_MAX       8000000            /* steps of all expressions */
-#define MATCH_STATES_BYTES  ((size_t)32 << 20) /* default for match_scan_new */
+#define MATCH_STATES_BYTES  ((size_t)64 << 20) /* default for match_scan_new */
 
 struct match_set;
 struct match_scan;
