@@ -59,15 +59,33 @@ put_step(struct writer *w, struct step s)
 	return (uint32_t)set->n_steps++;
 }
 
+static unsigned
+lowest(const struct bytes *b)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		if (b->bit[i] != 0) {
+			return i * 64 + (unsigned)__builtin_ctzll(b->bit[i]);
+		}
+	}
+	return 0;
+}
+
 /* The sets are few: letters in both cases, some classes. */
 static uint32_t
 put_bytes(struct automaton *set, const struct bytes *b)
 {
+	uint32_t *last = &set->last_set[lowest(b)];
+
+	if (*last < set->n_sets && memcmp(&set->sets[*last], b, sizeof(*b)) == 0) {
+		return *last;
+	}
 	for (size_t i = 0; i < set->n_sets; i++) {
 		if (memcmp(&set->sets[i], b, sizeof(*b)) == 0) {
+			*last = (uint32_t)i;
 			return (uint32_t)i;
 		}
 	}
+	*last = (uint32_t)set->n_sets;
 	ROOM(set->sets, set->n_sets, set->room_sets);
 	set->sets[set->n_sets] = *b;
 	return (uint32_t)set->n_sets++;

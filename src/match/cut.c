@@ -63,12 +63,14 @@ struct cutter {
 static void
 key_add(struct buf *key, const struct node *n)
 {
-	const uint32_t head[] = { n->kind, n->assertion, n->min, n->max };
+	const uint32_t head[] = { n->assertion, n->min, n->max };
 
-	buf_add(key, head, sizeof(head));
+	buf_char(key, (char)n->kind);
 	if (n->kind == NODE_BYTES) {
 		buf_add(key, &n->bytes, sizeof(n->bytes));
+		return;
 	}
+	buf_add(key, head, sizeof(head));
 	for (const struct node *c = n->child; c != NULL; c = c->next) {
 		key_add(key, c);
 	}
