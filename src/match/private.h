@@ -105,7 +105,7 @@ struct automaton {
 	struct bytes *sets; /* owned; as written, then by class of byte */
 	size_t n_sets, room_sets;
 	uint32_t last_set[256]; /* that began with this byte: looked at first */
-	uint32_t *starts; /* owned: the first step of each expression */
+	uint32_t *starts;       /* owned: the first step of each expression */
 	size_t n_patterns, room_patterns;
 	uint8_t class_of[256];
 	bool class_is_word[257];
