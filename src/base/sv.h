@@ -49,8 +49,8 @@ static inline bool
 sv_starts(struct sv s, struct sv prefix)
 {
 	/* The first byte tells most of them apart, without a call. */
-	return s.n >= prefix.n &&
-	       (prefix.n == 0 || (s.p[0] == prefix.p[0] && memcmp(s.p, prefix.p, prefix.n) == 0));
+	return s.n >= prefix.n && (prefix.n == 0 || (s.p != NULL && s.p[0] == prefix.p[0] &&
+							memcmp(s.p, prefix.p, prefix.n) == 0));
 }
 
 static inline bool

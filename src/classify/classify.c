@@ -279,7 +279,7 @@ confidence_of(const struct memo_found *best)
 	static const double by_tier[] = { 0.98, 0.95, 0.9, 0.9, 0.6, 0.6, 0.35, 0.0 };
 	double c = by_tier[best->tier];
 
-	if (best->tier == TIER_WORDING) {
+	if (best->tier == TIER_WORDING && best->rule != NULL) {
 		c += 0.003 * best->rule->rank;
 	}
 	if (best->rule != NULL && (best->rule->quirks & QUIRK_MAY_BE_FALSE) != 0) {

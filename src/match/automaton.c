@@ -261,6 +261,18 @@ start_list_make(
 	memcpy(list->steps, to->list, to->n * sizeof(*list->steps));
 }
 
+static void
+start_lists_make(
+    struct automaton *set, struct walk *from, struct walk *to, enum front front, bool word)
+{
+	start_walk(set, from, front, word);
+	for (unsigned k = 0; k < set->n_classes; k++) {
+		if (set->class_is_word[k] == word) {
+			start_list_make(set, from, to, front, k);
+		}
+	}
+}
+
 void
 automaton_finish(struct automaton *set)
 {
@@ -273,14 +285,8 @@ automaton_finish(struct automaton *set)
 	walk_init(&from, set);
 	walk_init(&to, set);
 	for (unsigned front = 0; front < FRONTS; front++) {
-		for (unsigned word = 0; word < 2; word++) {
-			start_walk(set, &from, (enum front)front, word != 0);
-			for (unsigned k = 0; k < set->n_classes; k++) {
-				if (set->class_is_word[k] == (word != 0)) {
-					start_list_make(set, &from, &to, (enum front)front, k);
-				}
-			}
-		}
+		start_lists_make(set, &from, &to, (enum front)front, false);
+		start_lists_make(set, &from, &to, (enum front)front, true);
 	}
 	walk_done(&from);
 	walk_done(&to);
