@@ -237,7 +237,7 @@ test_provider(struct detector *d, struct provider_state *p, const struct step *s
 	if (step->failed && bank_all_cold(b, slow, b->n)) {
 		excursion_start(&p->excursions[q][1], step->t);
 	}
-	if (p->hosts.n < 2) {
+	if (p->hosts.n < 2 || s->e->mx == NAME_NONE) {
 		return;
 	}
 	host = map_get(&p->mx_banks, bank_key(s->e->mx, q));
@@ -630,9 +630,12 @@ static void
 remember(struct provider_state *p, const struct step *s)
 {
 	const struct detect_event *e = s->e;
-	double *n = map_put(&p->hosts, e->mx, NULL);
+	double *n;
 
-	*n += 1;
+	if (e->mx != NAME_NONE) {
+		n = map_put(&p->hosts, e->mx, NULL);
+		*n += 1;
+	}
 	n = map_put(&p->senders, e->sender, NULL);
 	*n += 1;
 	if (e->klass == DETECT_UNKNOWN) {

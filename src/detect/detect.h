@@ -33,12 +33,13 @@ enum detect_class { /* what a reply says, as far as incidents care */
 	DETECT_FULL,     /* mailbox full: the mailbox is alive */
 	DETECT_GREY,     /* greylisted */
 	DETECT_CONN,     /* no connection */
+	DETECT_OTHER,    /* speaks about one message or one mailbox: the provider works */
 };
 
 struct detect_event {
 	uint64_t id;
-	double t; /* seconds, event time */
-	uint32_t provider, domain, mx, sender, campaign, recipient;
+	double t;                                                   /* seconds, event time */
+	uint32_t provider, domain, mx, sender, campaign, recipient; /* mx NAME_NONE: no host */
 	bool transactional; /* the campaign never ends: its weight as one campaign fades */
 	unsigned attempt;   /* 1: the first */
 	enum detect_class klass;
