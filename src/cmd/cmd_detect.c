@@ -13,6 +13,7 @@
 
 #define COMPLAINTS_MAX     20 /* lines that are complained about by name; the rest is counted */
 #define RECIPIENTS_DEFAULT 10000000
+#define KNOWN_BYTES        48 /* of a line of the history, about */
 #define FLUSH_ABOVE        65536
 
 static const char help[] =
@@ -123,8 +124,7 @@ write_amend(struct run *r, const struct detect_decision *d)
 	for (size_t i = 0; i < d->n_items; i++) {
 		n[d->items[i].action]++;
 	}
-	buf_fmt(&r->out,
-	    "take back %zu refusals, test %zu again, keep %zu", n[AMEND_UNSUPPRESS],
+	buf_fmt(&r->out, "take back %zu refusals, test %zu again, keep %zu", n[AMEND_UNSUPPRESS],
 	    n[AMEND_RETEST], n[AMEND_KEEP]);
 }
 
@@ -208,8 +208,8 @@ static void
 complain_line(struct run *r, const char *path, uint64_t number, const struct json_in *j)
 {
 	if (++r->bad_lines <= COMPLAINTS_MAX) {
-		cmd_complain("detect", "%s:%llu:%zu: expected %s", path,
-		    (unsigned long long)number, j->at + 1, j->expected);
+		cmd_complain("detect", "%s:%llu:%zu: expected %s", path, (unsigned long long)number,
+		    j->at + 1, j->expected);
 	}
 }
 
@@ -226,6 +226,9 @@ read_file(struct run *r, const char *path, take_line *take, struct why *why)
 
 	if (e != ERR_OK) {
 		return e;
+	}
+	if (take == take_known) {
+		watch_expect(r->watch, input_size(in) / KNOWN_BYTES);
 	}
 	lines_init(&lines, in);
 	json_in_init(&j);
@@ -387,10 +390,10 @@ cmd_detect(const struct cmd_context *ctx, int argc, char **argv)
 		}
 	}
 	if (args.events == NULL || optind < argc) {
-		cmd_complain("detect",
-		    args.events == NULL ? "expected --events FILE"
-					: "unexpected argument: files are named by --events and "
-					  "--history");
+		cmd_complain("detect", args.events == NULL
+					   ? "expected --events FILE"
+					   : "unexpected argument: files are named by --events and "
+					     "--history");
 		return EXIT_USAGE_ERROR;
 	}
 	return run_detect(ctx, &args);

@@ -8,15 +8,22 @@
 
 const struct detect_settings detect_defaults = {
 	.kappa = 3.0,
+	.kappa_stream = 2.0,
 	.kappa_campaign = 2.0,
 	.campaign_cap = 0.03,
 	.campaign_strength = 200.0,
 	.floor = 5e-4,
 	.clamp = 6.0,
+	.ratio_unknown = 3.0,
 	.ratio = 4.0,
 	.a_provider = 2000.0, /* two signals share one false alarm in 1000 provider-months */
 	.a_mx = 4000.0,
 	.a_sender = 200.0,
+	.a_list = 50.0,
+	.kappa_list = 1.5,
+	.list_floor = 0.05,
+	.list_cap = 0.15,
+	.list_ratio = 1.6,
 	.temp_floor = 0.06,
 	.margin = 2.0,
 	.min_recipients = 3,
@@ -25,6 +32,10 @@ const struct detect_settings detect_defaults = {
 	.domain_cap = 2,
 	.strength = 300.0,
 	.half_life_days = 14.0,
+	.learn_delay_s = 4 * 3600.0,
+	.learn_at_once = 500.0,
+	.purge_gain = 3.0,
+	.purge_share = 0.3,
 	.close_min_s = 60.0,
 	.amend_p = 0.9,
 };
@@ -40,6 +51,7 @@ static const double prior[STRATA] = { 5e-4, 2e-3, 5e-3, 2e-2, 4e-2 };
 #define HOSTED_DOMAINS  20 /* so many recipient domains make a hosted provider */
 #define DOMAIN_SET_MAX  64
 #define DOMAIN_FORGET_S (7 * DAY_S)
+#define LIST_MASS_S     (8 * 3600.0)
 #define SUPPORT_MIN     3.0
 #define SENDER_HOT      (-3.0)
 #define RECAUSE_S       (6 * 3600.0)
@@ -88,6 +100,7 @@ provider_new(uint32_t id)
 	p->quantile[2] = 0.01;
 	bank_init(&p->unknown, SIG_U, true);
 	bank_init(&p->temp, SIG_T, true);
+	map_init(&p->lists, sizeof(double));
 	map_init(&p->sender_attempts, sizeof(struct tally2));
 	map_init(&p->snapshots, 4 * sizeof(double));
 	map_init(&p->mx_banks, sizeof(struct bank));
@@ -103,8 +116,9 @@ provider_new(uint32_t id)
 static void
 provider_free(struct provider_state *p)
 {
-	struct map *maps[] = { &p->sender_attempts, &p->snapshots, &p->mx_banks, &p->sender_banks,
-		&p->campaigns, &p->domains, &p->hosts, &p->senders, &p->domain_set };
+	struct map *maps[] = { &p->lists, &p->sender_attempts, &p->snapshots, &p->mx_banks,
+		&p->sender_banks, &p->campaigns, &p->domains, &p->hosts, &p->senders,
+		&p->domain_set };
 
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
 		map_done(maps[i]);
@@ -150,12 +164,15 @@ struct step { /* what is known of the event before the tests see it */
 static unsigned
 stratum_of(double days)
 {
-	for (unsigned i = 0; days >= 0 && i < 3; i++) {
+	if (days < 0) {
+		return STRATUM_NEW;
+	}
+	for (unsigned i = 0; i < STRATUM_OLD; i++) {
 		if (days <= strata_days[i]) {
 			return i;
 		}
 	}
-	return STRATUM_NEW;
+	return STRATUM_OLD;
 }
 
 static void
@@ -171,7 +188,7 @@ mark(struct step *s)
 		return;
 	}
 	if (about_recipient && !s->dead) {
-		enum signal q = s->stratum < STRATUM_NEW ? SIG_U : SIG_N;
+		enum signal q = s->stratum < STRATUM_OLD ? SIG_U : SIG_N;
 
 		m->n[q] = true;
 		m->k[q] = e->klass == DETECT_UNKNOWN;
@@ -230,7 +247,10 @@ test_provider(struct detector *d, struct provider_state *p, const struct step *s
 	struct bank *host;
 	bool fresh = false;
 
-	bank_update(b, step, &d->set);
+	struct bank_step own = *step;
+
+	own.ratio = q == SIG_U ? d->set.ratio_unknown : 0;
+	bank_update(b, &own, &d->set);
 	if (step->failed && bank_all_cold(b, 0, slow)) {
 		excursion_start(&p->excursions[q][0], step->t);
 	}
@@ -334,6 +354,26 @@ provider_incident_is_open(const struct provider_state *p)
 	return false;
 }
 
+/*
+ * A list is tried out when a campaign begins, so there the test gets some mass at once: as
+ * much as time has brought since the last one began, so that the bound holds with half of A.
+ */
+static double
+list_begins(struct provider_state *p, const struct step *s)
+{
+	double *last;
+	double extra;
+	bool fresh;
+
+	if (s->e->transactional || map_get(&p->campaigns, s->e->campaign) != NULL) {
+		return 0;
+	}
+	last = map_put(&p->lists, s->e->sender, &fresh);
+	extra = fresh ? LIST_MASS_S : fmin(fmax(s->e->t - *last, 0), LIST_MASS_S);
+	*last = fmax(*last, s->e->t);
+	return extra;
+}
+
 static void
 test_sender(struct detector *d, struct provider_state *p, const struct step *s, enum signal q,
     struct bank_step step, bool provider_open)
@@ -356,11 +396,14 @@ test_sender(struct detector *d, struct provider_state *p, const struct step *s, 
 	}
 	step.gain = 0;
 	if (q == SIG_N) {
-		step.null = fmin(fmax(2.0 * base_unknown(d, p, STRATUM_NEW), 0.06), 0.15);
-		step.ratio = 2.0;
+		step.null = fmin(
+		    fmax(d->set.kappa_list * base_unknown(d, p, s->stratum), d->set.list_floor),
+		    d->set.list_cap);
+		step.ratio = d->set.list_ratio;
+		step.extra_s = list_begins(p, s);
 	}
 	bank_update(b, &step, &d->set);
-	if (step.failed && bank_stat(b) > log(d->set.a_sender)) {
+	if (step.failed && bank_stat(b) > log(q == SIG_N ? d->set.a_list : d->set.a_sender)) {
 		sender_alarm(d, p, s, q, b);
 	}
 }
@@ -380,7 +423,8 @@ run_tests(struct detector *d, struct provider_state *p, const struct step *s)
 		if (!s->marks.n[q] || (q == SIG_U && step.failed && s->over_cap)) {
 			continue;
 		}
-		step.null = q == SIG_U   ? null_unknown(d, p, s->stratum, s->e->campaign)
+		step.null = q == SIG_U   ? null_unknown(d, p, s->stratum,
+                                             s->e->transactional ? NAME_NONE : s->e->campaign)
 			    : q == SIG_N ? 0.0
 					 : null_rate(d, p, q);
 		if (q == SIG_U || q == SIG_T) {

@@ -4,7 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define CLOSE_RECIPIENTS 3 /* different ones that must have been accepted */
+#define PURGE_REFUSED    20  /* good recipients refused before a purge is thought of */
+#define PURGE_DOUBT      0.7 /* of the severity seen, which an alarm overstates at first */
+#define CLOSE_RECIPIENTS 3   /* different ones that must have been accepted */
 
 void
 incident_emit(struct detector *d, const struct provider_state *p, const struct incident *i,
@@ -83,6 +85,9 @@ incident_open(struct detector *d, struct provider_state *p, const struct opening
 	if (i.sig >= SIG_T && i.sig <= SIG_B) {
 		p->n_windows[i.sig - SIG_T] = 0;
 	}
+	if (i.sig == SIG_U) {
+		baseline_drop_waiting(p);
+	}
 	if (i.cause == CAUSE_FALSE_UNKNOWN) {
 		retract_lists(d, p, i.on, o->t);
 	}
@@ -154,8 +159,8 @@ speaks_of_recipients(const struct detector *d, const struct provider_state *p,
 		return false;
 	}
 	r->failed = e->klass == DETECT_UNKNOWN;
-	if ((i->sig == SIG_N && r->stratum != STRATUM_NEW) ||
-	    (i->sig == SIG_U && r->stratum == STRATUM_NEW && !r->dead) ||
+	if ((i->sig == SIG_N && r->stratum < STRATUM_OLD) ||
+	    (i->sig == SIG_U && r->stratum >= STRATUM_OLD && !r->dead) ||
 	    (r->dead && r->failed)) { /* a retest that still fails speaks about the mailbox */
 		return false;
 	}
@@ -230,6 +235,39 @@ reverse_step(struct incident *i, const struct detect_event *e, bool failed, doub
 	}
 }
 
+/*
+ * A broken directory refuses new recipients as well as old ones; a purge takes old ones
+ * only.  What new recipients tell counts when a refusal of a good one follows, that is
+ * while it is still going on.  True: the refusals are true.
+ */
+static bool
+is_purge(const struct detector *d, const struct provider_state *p, struct incident *i,
+    const struct detect_event *e, const struct reading *r)
+{
+	double severity = i->a / (i->a + i->b);
+	double natural = base_unknown(d, p, STRATUM_NEW);
+	double either = natural + PURGE_DOUBT * severity * (1 - natural);
+
+	if (i->cause != CAUSE_FALSE_UNKNOWN || e->attempt != 1 || r->dead) {
+		return false;
+	}
+	if (r->stratum == STRATUM_NEW &&
+	    (e->klass == DETECT_OK || e->klass == DETECT_UNKNOWN || e->klass == DETECT_FULL)) {
+		i->fresh_waits.n++;
+		i->fresh_waits.k += e->klass == DETECT_UNKNOWN;
+	} else if (r->stratum < STRATUM_OLD && e->klass == DETECT_UNKNOWN) {
+		i->refused++;
+		i->fresh.n += i->v < 2.0 ? i->fresh_waits.n : 0;
+		i->fresh.k += i->v < 2.0 ? i->fresh_waits.k : 0;
+		i->fresh_waits = (struct tally2){ 0, 0 };
+	}
+	return i->refused >= PURGE_REFUSED && severity <= d->set.purge_share &&
+	       i->flips <= 0.1 * i->retests &&
+	       i->fresh.k * log(natural / either) +
+		       (i->fresh.n - i->fresh.k) * log((1 - natural) / (1 - either)) >
+		   d->set.purge_gain;
+}
+
 static void
 drop_banks(struct map *banks, unsigned signals)
 {
@@ -299,6 +337,15 @@ incidents_step(struct detector *d, struct provider_state *p, const struct detect
 		struct incident *i = &p->incidents[j];
 		struct reading r = { .stratum = stratum, .dead = dead };
 
+		if (i->open && !is_elsewhere(i, e) && is_purge(d, p, i, e, &r)) {
+			baseline_accept(p, i->a / (i->a + i->b));
+			bank_cool(&p->unknown);
+			drop_banks(&p->mx_banks, 1u << SIG_U);
+			excursion_stop(&p->excursions[SIG_U][0]);
+			excursion_stop(&p->excursions[SIG_U][1]);
+			i->open = false;
+			incident_emit(d, p, i, DETECT_RETRACT, e->t);
+		}
 		if (i->open && speaks(d, p, i, e, &r)) {
 			reverse_step(i, e, r.failed, r.null);
 			if (i->v > need && i->n_accepted >= CLOSE_RECIPIENTS &&

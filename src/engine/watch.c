@@ -63,10 +63,16 @@ watch_stats(const struct watch *w, struct watch_stats *out)
 static uint32_t
 name(struct watch *w, struct sv s)
 {
-	uint32_t id = w->names.n < WATCH_NAMES_MAX ? names_put(&w->names, s)
-						   : names_get(&w->names, s);
+	uint32_t id =
+	    w->names.n < WATCH_NAMES_MAX ? names_put(&w->names, s) : names_get(&w->names, s);
 
 	return id == NAME_NONE ? w->other : id;
+}
+
+void
+watch_expect(struct watch *w, size_t n)
+{
+	recipients_expect(&w->recipients, n);
 }
 
 void

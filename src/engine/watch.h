@@ -35,6 +35,8 @@ struct watch_stats {
 struct watch *watch_new(
     const struct knowledge *k, struct classifier *c, const struct watch_options *opt);
 void watch_free(struct watch **w);
+/* About so many known recipients will come. */
+void watch_expect(struct watch *w, size_t n);
 void watch_known(struct watch *w, const struct known_recipient *known);
 void watch_event(struct watch *w, const struct delivery *d);
 /* The text of a provider, host, sender or campaign of a decision. */

@@ -89,8 +89,8 @@ read_stage(struct json_in *j, void *at)
 		return false;
 	}
 	return s.n == 0 || smtp_stage_find(s, at) ||
-	       json_in_refuse(j, from,
-		   "connect, helo, starttls, auth, mail, rcpt, data, end_of_data or \"\"");
+	       json_in_refuse(
+		   j, from, "connect, helo, starttls, auth, mail, rcpt, data, end_of_data or \"\"");
 }
 
 #define D(member) offsetof(struct delivery, member)

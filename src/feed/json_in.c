@@ -32,8 +32,7 @@ json_in_refuse(struct json_in *j, const char *at, const char *expected)
 static void
 skip_blanks(struct json_in *j)
 {
-	while (j->p < j->end &&
-	       (*j->p == ' ' || *j->p == '\t' || *j->p == '\r' || *j->p == '\n')) {
+	while (j->p < j->end && (*j->p == ' ' || *j->p == '\t' || *j->p == '\r' || *j->p == '\n')) {
 		j->p++;
 	}
 }
@@ -98,7 +97,7 @@ json_in_member(struct json_in *j, struct sv *name_out)
 static int
 hex_value(char c)
 {
-	return char_is_digit(c)		      ? c - '0'
+	return char_is_digit(c)                               ? c - '0'
 	       : char_lower(c) >= 'a' && char_lower(c) <= 'f' ? char_lower(c) - 'a' + 10
 							      : -1;
 }
@@ -408,8 +407,9 @@ skip_between(struct json_in *j, const char *open, size_t *depth)
 			(*depth)--;
 			continue;
 		}
-		if (!take(j, ',', object ? "a comma or the end of the object"
-					 : "a comma or the end of the array")) {
+		if (!take(j, ',',
+			object ? "a comma or the end of the object"
+			       : "a comma or the end of the array")) {
 			return false;
 		}
 		return true;

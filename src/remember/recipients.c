@@ -5,9 +5,10 @@
 
 #include <stdlib.h>
 
-#define ADDRESS_MAX 320 /* RFC 5321 section 4.5.3.1: 64 + 1 + 255; longer ones are hashed by their head */
-#define MOST_MAX    UINT32_C(1000000000)
-#define ROOM_FIRST  64
+#define ADDRESS_MAX \
+	320 /* RFC 5321 section 4.5.3.1: 64 + 1 + 255; longer ones are hashed by their head */
+#define MOST_MAX   UINT32_C(1000000000)
+#define ROOM_FIRST 64
 
 /* ---- the table ---- */
 
@@ -44,34 +45,55 @@ hash_of(const struct recipients *r, struct sv address)
 	return hash_sip(&r->key, sv_make(low, address.n));
 }
 
+static uint32_t
+tag_of(uint64_t hash)
+{
+	return (uint32_t)(hash >> 32);
+}
+
 /* The slot of the hash, or the free one where it would go. */
 static size_t
 slot_of(const struct recipients *r, uint64_t hash)
 {
 	size_t i = hash & (r->n_slots - 1);
 
-	while (r->slots[i] != 0 && r->all[r->slots[i] - 1].hash != hash) {
+	while (r->slots[i].at != 0 &&
+	       (r->slots[i].tag != tag_of(hash) || r->all[r->slots[i].at - 1].hash != hash)) {
 		i = (i + 1) & (r->n_slots - 1);
 	}
 	return i;
 }
 
+/* Room for `room` recipients, with the slots at most three quarters full. */
 static void
-grow(struct recipients *r)
+make_room(struct recipients *r, size_t room)
 {
-	size_t room = r->room == 0 ? ROOM_FIRST : r->room * 2;
+	size_t n_slots = r->n_slots == 0 ? ROOM_FIRST : r->n_slots;
 
 	r->room = room < r->most ? room : r->most;
 	r->all = mem_grow(r->all, r->room, sizeof(*r->all));
-	if (r->n_slots < r->room + r->room / 3) { /* at most three quarters full */
-		free(r->slots);
-		while (r->n_slots < r->room + r->room / 3) {
-			r->n_slots = r->n_slots == 0 ? ROOM_FIRST : r->n_slots * 2;
-		}
-		r->slots = mem_new(r->n_slots, sizeof(*r->slots));
-		for (size_t i = 0; i < r->n; i++) {
-			r->slots[slot_of(r, r->all[i].hash)] = (uint32_t)i + 1;
-		}
+	while (n_slots < r->room + r->room / 3) {
+		n_slots *= 2;
+	}
+	if (n_slots == r->n_slots) {
+		return;
+	}
+	free(r->slots);
+	r->n_slots = n_slots;
+	r->slots = mem_new(n_slots, sizeof(*r->slots));
+	for (size_t i = 0; i < r->n; i++) {
+		uint64_t hash = r->all[i].hash;
+
+		r->slots[slot_of(r, hash)] =
+		    (struct recipient_slot){ (uint32_t)i + 1, tag_of(hash) };
+	}
+}
+
+void
+recipients_expect(struct recipients *r, size_t n)
+{
+	if (n > r->room) {
+		make_room(r, n);
 	}
 }
 
@@ -85,16 +107,16 @@ close_hole(struct recipients *r, size_t hole)
 		size_t home;
 
 		i = (i + 1) & (r->n_slots - 1);
-		if (r->slots[i] == 0) {
+		if (r->slots[i].at == 0) {
 			break;
 		}
-		home = r->all[r->slots[i] - 1].hash & (r->n_slots - 1);
+		home = r->all[r->slots[i].at - 1].hash & (r->n_slots - 1);
 		if (((i - home) & (r->n_slots - 1)) >= ((i - hole) & (r->n_slots - 1))) {
 			r->slots[hole] = r->slots[i];
 			hole = i;
 		}
 	}
-	r->slots[hole] = 0;
+	r->slots[hole] = (struct recipient_slot){ 0 };
 }
 
 /* A clock: the first one that was not touched since the hand last came by. */
@@ -117,22 +139,24 @@ recipients_put(struct recipients *r, struct sv address)
 	size_t slot = r->n == 0 ? 0 : slot_of(r, hash);
 	uint32_t number;
 
-	if (r->n > 0 && r->slots[slot] != 0) {
-		number = r->slots[slot] - 1;
+	if (r->n > 0 && r->slots[slot].at != 0) {
+		number = r->slots[slot].at - 1;
 		r->all[number].touched = 1;
 		return number;
 	}
 	if (r->n == r->most) {
 		number = forget_one(r);
 		r->hand = (r->hand + 1) % r->n;
+		slot = slot_of(r, hash);
 	} else {
 		if (r->n == r->room) {
-			grow(r);
+			make_room(r, r->room == 0 ? ROOM_FIRST : r->room * 2);
+			slot = slot_of(r, hash);
 		}
 		number = (uint32_t)r->n++;
 	}
 	r->all[number] = (struct recipient){ .hash = hash, .touched = 1 };
-	r->slots[slot_of(r, hash)] = number + 1;
+	r->slots[slot] = (struct recipient_slot){ number + 1, tag_of(hash) };
 	return number;
 }
 
@@ -145,7 +169,7 @@ recipients_find(const struct recipients *r, struct sv address)
 		return RECIPIENT_NONE;
 	}
 	slot = slot_of(r, hash_of(r, address));
-	return r->slots[slot] == 0 ? RECIPIENT_NONE : r->slots[slot] - 1;
+	return r->slots[slot].at == 0 ? RECIPIENT_NONE : r->slots[slot].at - 1;
 }
 
 /* ---- one recipient ---- */

@@ -40,10 +40,15 @@ struct recipient {
 
 #define RECIPIENT_NONE UINT32_MAX
 
+struct recipient_slot {
+	uint32_t at;  /* number + 1; 0: free */
+	uint32_t tag; /* high half of the hash: most others are told apart without a look at them */
+};
+
 struct recipients {
 	struct hash_key key;
-	struct recipient *all; /* owned */
-	uint32_t *slots;       /* owned; index + 1, 0: free */
+	struct recipient *all;        /* owned */
+	struct recipient_slot *slots; /* owned */
 	size_t n, room, n_slots, most;
 	size_t hand;        /* of the clock that looks for one to forget */
 	uint64_t forgotten; /* so many gave up their place */
@@ -61,6 +66,8 @@ recipients_at(const struct recipients *r, uint32_t number)
 {
 	return &r->all[number];
 }
+/* So many will come: room is made once. */
+void recipients_expect(struct recipients *r, size_t n);
 size_t recipients_bytes(const struct recipients *r); /* of memory, with the slots */
 
 void recipient_accepted(struct recipient *p, double t);
