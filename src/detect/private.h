@@ -145,6 +145,28 @@ struct detector {
 	uint64_t next_id;
 };
 
+struct step { /* what is known of the event before the tests see it */
+	const struct detect_event *e;
+	unsigned stratum;
+	bool dead;     /* called unknown within DEAD_FOR_S */
+	bool over_cap; /* one more unknown of a domain that has had its say */
+	struct marks marks;
+};
+
+/* signals.c */
+uint64_t bank_key(uint32_t who, enum signal q); /* of mx_banks and sender_banks */
+void signals_test(struct detector *d, struct provider_state *p, const struct step *s);
+
+/* alarm.c */
+void alarms_raise(struct detector *d, struct provider_state *p, const struct step *s);
+
+/* lessons.c */
+void lessons_learn(struct detector *d, struct provider_state *p, const struct step *s);
+void campaigns_follow(struct provider_state *p, const struct step *s);
+
+/* provider.c */
+struct provider_state *provider_new(uint32_t id);
+
 /* baseline.c */
 double base_unknown(const struct detector *d, const struct provider_state *p, unsigned stratum);
 double null_unknown(
@@ -186,12 +208,16 @@ struct opening {
 void incident_open(struct detector *d, struct provider_state *p, const struct opening *o);
 void incident_emit(struct detector *d, const struct provider_state *p, const struct incident *i,
     enum detect_what what, double t);
-/* Recovery: the test run backwards on each open incident. */
+/* recovery.c: the test run backwards on each open incident. */
 void incidents_step(struct detector *d, struct provider_state *p, const struct detect_event *e,
     unsigned stratum, bool dead);
 /* A recipient that had been called unknown was tried again. */
 void incidents_retest(struct detector *d, struct provider_state *p, const struct detect_event *e);
 void incident_drop(struct incident *i);
+
+/* purge.c: true when the refusals of an incident of false unknowns turn out to be true. */
+bool purge_is_likely(const struct detector *d, const struct provider_state *p, struct incident *i,
+    const struct detect_event *e, unsigned stratum);
 
 /* amend.c */
 void incident_amend(struct detector *d, struct provider_state *p, struct incident *i, double t);
