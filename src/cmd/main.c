@@ -19,6 +19,7 @@ struct command {
 static const struct command commands[] = {
 	{ "analyze", cmd_analyze,
 	    "read Postfix logs: who refuses, why, whose fault it is, what to do" },
+	{ "detect", cmd_detect, "notice incidents in delivery events, and what to take back" },
 	{ "classify", cmd_classify, "say what one refusal means" },
 	{ "knowledge", cmd_knowledge_tool,
 	    "list, search, show and check what is known of refusals" },
