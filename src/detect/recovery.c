@@ -7,7 +7,7 @@
  * The end of an incident: the test run backwards, with real mail only.
  */
 
-#define CLOSE_RECIPIENTS 3   /* different ones that must have been accepted */
+#define CLOSE_RECIPIENTS 3 /* different ones that must have been accepted */
 
 struct reading { /* of one event, for one incident */
 	unsigned stratum;
