@@ -16,8 +16,9 @@ decision_kind_name(enum decision_kind k)
 const char *
 decision_undo(enum decision_kind k)
 {
-	static const char *const commands[] = { "", "carom suppressions remove", "carom suppressions remove",
-		"carom suppressions add", "carom suppressions add", "carom suppressions add" };
+	static const char *const commands[] = { "", "carom suppressions remove",
+		"carom suppressions remove", "carom suppressions add", "carom suppressions add",
+		"carom suppressions add" };
 
 	return commands[k];
 }
@@ -70,7 +71,8 @@ is_late(const struct memory *m, double t)
 static void
 on_accepted(const struct happening *h, struct memory *m, struct decision *out)
 {
-	bool newer = second_of(h->t) >= m->since_s; /* an old acceptance that comes late undoes nothing */
+	bool newer =
+	    second_of(h->t) >= m->since_s; /* an old acceptance that comes late undoes nothing */
 
 	recipient_accepted(&m->run, h->t);
 	if (is_final(m) || !newer) {
@@ -112,7 +114,8 @@ on_gone(const struct policy *p, const struct happening *h, struct memory *m, str
 		return;
 	}
 	if (h->held) {
-		decided(out, DECISION_HOLD, "the provider calls good recipients unknown: its word does not count now");
+		decided(out, DECISION_HOLD,
+		    "the provider calls good recipients unknown: its word does not count now");
 		if (m->state == RECIPIENT_GOOD || m->state == RECIPIENT_NEW) {
 			enter(m, RECIPIENT_DOUBTFUL, second_of(h->t), 0);
 		}
@@ -131,10 +134,12 @@ on_gone(const struct policy *p, const struct happening *h, struct memory *m, str
 			rest(p, h, m, out);
 		}
 	} else if (good) {
-		decided(out, DECISION_SUPPRESS, "refused as gone again, a day or more after the first time");
+		decided(out, DECISION_SUPPRESS,
+		    "refused as gone again, a day or more after the first time");
 		enter(m, RECIPIENT_SUPPRESSED, second_of(h->t), 0);
 	} else if ((double)m->run.counts[REFUSAL_GONE] >= p->hard_count) {
-		decided(out, DECISION_SUPPRESS, "refused as gone, and it never accepted mail as far as known");
+		decided(out, DECISION_SUPPRESS,
+		    "refused as gone, and it never accepted mail as far as known");
 		enter(m, RECIPIENT_SUPPRESSED, second_of(h->t), 0);
 	}
 }
@@ -164,10 +169,10 @@ on_soft(const struct policy *p, const struct happening *h, struct memory *m, str
 static void
 on_person(const struct happening *h, struct memory *m, struct decision *out)
 {
-	uint32_t *since = h->kind == HAPPENED_COMPLAINT    ? &m->complained_s
+	uint32_t *since = h->kind == HAPPENED_COMPLAINT      ? &m->complained_s
 			  : h->kind == HAPPENED_UNSUBSCRIBED ? &m->unsubscribed_s
 							     : &m->by_hand_s;
-	const char *reason = h->kind == HAPPENED_COMPLAINT    ? "the recipient complained"
+	const char *reason = h->kind == HAPPENED_COMPLAINT      ? "the recipient complained"
 			     : h->kind == HAPPENED_UNSUBSCRIBED ? "the recipient unsubscribed"
 								: "a person suppressed it";
 
@@ -202,7 +207,8 @@ on_pardon(const struct happening *h, struct memory *m, struct decision *out)
 	forget_gone(m);
 	if (m->state == RECIPIENT_SUPPRESSED) {
 		decided(out, DECISION_UNSUPPRESS,
-		    by_hand ? "a person released it" : "the refusals that suppressed it were false");
+		    by_hand ? "a person released it"
+			    : "the refusals that suppressed it were false");
 	} else if (m->state == RECIPIENT_RESTING) {
 		decided(out, DECISION_RELEASE,
 		    by_hand ? "a person released it" : "the refusal that made it rest was false");
@@ -213,8 +219,8 @@ on_pardon(const struct happening *h, struct memory *m, struct decision *out)
 }
 
 void
-decide_recipient(const struct policy *p, const struct happening *h, struct memory *m,
-    struct decision *out)
+decide_recipient(
+    const struct policy *p, const struct happening *h, struct memory *m, struct decision *out)
 {
 	*out = (struct decision){ .before = m->state, .t_s = second_of(h->t) };
 	switch (h->kind) {

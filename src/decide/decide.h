@@ -18,10 +18,10 @@
 
 enum happening_kind {
 	HAPPENED_ACCEPTED,
-	HAPPENED_GONE,     /* refused: no such user, disabled, moved, no such domain */
-	HAPPENED_FULL,     /* refused: the mailbox is full */
-	HAPPENED_SOFT,     /* refused by the recipient or a filter of its own */
-	HAPPENED_NOTHING,  /* about the sender, the message, the provider: not about the recipient */
+	HAPPENED_GONE,    /* refused: no such user, disabled, moved, no such domain */
+	HAPPENED_FULL,    /* refused: the mailbox is full */
+	HAPPENED_SOFT,    /* refused by the recipient or a filter of its own */
+	HAPPENED_NOTHING, /* about the sender, the message, the provider: not about the recipient */
 	HAPPENED_COMPLAINT,
 	HAPPENED_UNSUBSCRIBED,
 	HAPPENED_BY_HAND,  /* a person suppresses it */
@@ -33,15 +33,15 @@ struct happening {
 	enum happening_kind kind;
 	double t;       /* seconds since 1970 */
 	bool permanent; /* of a refusal: the verdict says it stays */
-	bool held;      /* of a refusal: the provider's unknown-user refusals are not believed now */
+	bool held; /* of a refusal: the provider's unknown-user refusals are not believed now */
 };
 
 enum decision_kind {
 	DECISION_NONE,
 	DECISION_SUPPRESS,
 	DECISION_REST,
-	DECISION_HOLD,     /* a hard bounce is not believed: the provider is at fault */
-	DECISION_RELEASE,  /* from resting */
+	DECISION_HOLD,    /* a hard bounce is not believed: the provider is at fault */
+	DECISION_RELEASE, /* from resting */
 	DECISION_UNSUPPRESS,
 };
 
@@ -57,8 +57,8 @@ const char *decision_kind_name(enum decision_kind k);
 const char *decision_undo(enum decision_kind k);
 
 /* Changes *m; *out says what was decided (kind NONE: nothing worth a record). */
-void decide_recipient(const struct policy *p, const struct happening *h, struct memory *m,
-    struct decision *out);
+void decide_recipient(
+    const struct policy *p, const struct happening *h, struct memory *m, struct decision *out);
 /* The state at a time: rest ends by itself. */
 enum recipient_state decide_state_at(const struct memory *m, double t);
 

@@ -38,7 +38,8 @@ read_unit(void *context, struct fy_node *n, void *field)
 	const char **out = field;
 
 	return yaml_string(r->y, n, out) &&
-	       (strcmp(*out, r->unit) == 0 || yaml_fail(r->y, n, "expected the unit '%s'", r->unit));
+	       (strcmp(*out, r->unit) == 0 ||
+		   yaml_fail(r->y, n, "expected the unit '%s'", r->unit));
 }
 
 static bool
