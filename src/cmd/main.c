@@ -19,6 +19,8 @@ struct command {
 static const struct command commands[] = {
 	{ "analyze", cmd_analyze,
 	    "read Postfix logs: who refuses, why, whose fault it is, what to do" },
+	{ "ingest", cmd_ingest,
+	    "read Postfix logs into the store, notice incidents, decide about recipients" },
 	{ "detect", cmd_detect, "notice incidents in delivery events, and what to take back" },
 	{ "classify", cmd_classify, "say what one refusal means" },
 	{ "knowledge", cmd_knowledge_tool,

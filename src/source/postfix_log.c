@@ -13,7 +13,7 @@ struct source_file {
 	const char *path; /* borrowed */
 	int64_t first_us; /* TIME_NONE: no line of it has a date */
 	uint64_t identity;
-	bool kept;        /* standard input: opened once only */
+	bool kept; /* standard input: opened once only */
 	bool readable;
 };
 

@@ -15,7 +15,8 @@ remedy(int code)
 {
 	switch (code & 0xff) {
 	case SQLITE_FULL:
-		return "the disk is full: make room and start again; nothing of the last step was kept";
+		return "the disk is full: make room and start again; nothing of the last step was "
+		       "kept";
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return "another program is writing to it: wait for it, or stop it";
@@ -38,9 +39,11 @@ store_fail(struct store *s, const char *doing)
 	const char *text = s->db == NULL ? "out of memory" : sqlite3_errmsg(s->db);
 
 	if (s->trouble == ERR_OK) {
-		s->trouble = (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB ? ERR_DATA
-											  : ERR_IO;
-		(void)why_set(&s->why, s->trouble, "%s: %s: %s (%s)", s->path, doing, text, remedy(code));
+		s->trouble = (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB
+				 ? ERR_DATA
+				 : ERR_IO;
+		(void)why_set(
+		    &s->why, s->trouble, "%s: %s: %s (%s)", s->path, doing, text, remedy(code));
 	}
 }
 
@@ -59,8 +62,8 @@ store_statement(struct store *s, enum statement q)
 		return NULL;
 	}
 	if (s->prepared[q] == NULL &&
-	    sqlite3_prepare_v3(s->db, store_texts[q], -1, SQLITE_PREPARE_PERSISTENT, &s->prepared[q],
-		NULL) != SQLITE_OK) {
+	    sqlite3_prepare_v3(s->db, store_texts[q], -1, SQLITE_PREPARE_PERSISTENT,
+		&s->prepared[q], NULL) != SQLITE_OK) {
 		store_fail(s, "preparing a statement");
 		return NULL;
 	}
@@ -149,8 +152,8 @@ put_meta(struct store *s, const char *name, const void *value, int n)
 {
 	sqlite3_stmt *q = NULL;
 
-	if (s->trouble != ERR_OK || sqlite3_prepare_v2(s->db, "INSERT INTO meta VALUES(?1, ?2)", -1, &q,
-					NULL) != SQLITE_OK) {
+	if (s->trouble != ERR_OK || sqlite3_prepare_v2(s->db, "INSERT INTO meta VALUES(?1, ?2)", -1,
+					&q, NULL) != SQLITE_OK) {
 		store_fail(s, "writing what the store is");
 		return;
 	}
@@ -217,7 +220,8 @@ see_version(struct store *s, const struct store_options *opt)
 		    "%s: is an SQLite database, but no store of carom: name another file", s->path);
 	} else if (version > STORE_VERSION) {
 		s->trouble = why_set(&s->why, ERR_DATA,
-		    "%s: was written by a newer carom (tables of version %lld; this program knows %d): "
+		    "%s: was written by a newer carom (tables of version %lld; this program knows "
+		    "%d): "
 		    "use that one",
 		    s->path, (long long)version, STORE_VERSION);
 	}
@@ -228,8 +232,9 @@ read_names(struct store *s)
 {
 	sqlite3_stmt *q = NULL;
 
-	if (s->trouble != ERR_OK || sqlite3_prepare_v2(s->db, "SELECT id, text FROM name ORDER BY id",
-					-1, &q, NULL) != SQLITE_OK) {
+	if (s->trouble != ERR_OK ||
+	    sqlite3_prepare_v2(s->db, "SELECT id, text FROM name ORDER BY id", -1, &q, NULL) !=
+		SQLITE_OK) {
 		store_fail(s, "reading the names");
 		return;
 	}
@@ -237,8 +242,8 @@ read_names(struct store *s)
 		uint32_t id = names_put(&s->names, column_text(q, 1));
 
 		if ((int64_t)id + 1 != sqlite3_column_int64(q, 0)) {
-			s->trouble = why_set(&s->why, ERR_DATA, "%s: the names are damaged: put a backup in its place",
-			    s->path);
+			s->trouble = why_set(&s->why, ERR_DATA,
+			    "%s: the names are damaged: put a backup in its place", s->path);
 			break;
 		}
 	}
@@ -260,7 +265,8 @@ set_up(struct store *s, const struct store_options *opt)
 	see_version(s, opt);
 	if (s->trouble == ERR_OK && (!get_meta(s, "key", &s->key, sizeof(s->key)) ||
 					!get_meta(s, "hash_only", &hash_only, 1))) {
-		s->trouble = why_set(&s->why, ERR_DATA, "%s: has no key: put a backup in its place", s->path);
+		s->trouble = why_set(
+		    &s->why, ERR_DATA, "%s: has no key: put a backup in its place", s->path);
 	}
 	s->hash_only = hash_only != 0;
 	names_init(&s->names, &s->key);

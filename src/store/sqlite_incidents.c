@@ -83,8 +83,8 @@ store_incidents(struct store *s, store_incident_row *row, void *context)
 #define DAYS_IN_HOURS   60
 
 void
-store_lane_add(struct store *s, uint32_t sender, uint32_t provider, int64_t t_s,
-    const struct lane_counts *c)
+store_lane_add(
+    struct store *s, uint32_t sender, uint32_t provider, int64_t t_s, const struct lane_counts *c)
 {
 	sqlite3_stmt *q = store_statement(s, Q_LANE_ADD);
 

@@ -87,7 +87,8 @@ read_recipient(sqlite3_stmt *q, struct memory *m)
 		.by_hand_s = seconds(q, 19),
 	};
 	for (int i = 0; i < REFUSAL_KINDS; i++) {
-		m->run.runs[i] = (struct refusal_run){ seconds(q, 8 + i * 3), seconds(q, 9 + i * 3) };
+		m->run.runs[i] =
+		    (struct refusal_run){ seconds(q, 8 + i * 3), seconds(q, 9 + i * 3) };
 		m->run.counts[i] = (uint16_t)sqlite3_column_int(q, 10 + i * 3);
 	}
 }

@@ -19,7 +19,8 @@ const char store_schema[] =
     " domain INTEGER NOT NULL, host INTEGER NOT NULL, sender INTEGER NOT NULL,"
     " campaign INTEGER NOT NULL, cause INTEGER NOT NULL, rule INTEGER NOT NULL,"
     " attempt INTEGER NOT NULL, code INTEGER NOT NULL, status INTEGER NOT NULL,"
-    " watched INTEGER NOT NULL, good_days REAL NOT NULL, since_gone REAL NOT NULL,"
+    " watched INTEGER NOT NULL, organisation INTEGER NOT NULL, good_days REAL NOT NULL, since_gone "
+    "REAL NOT NULL,"
     " queue_id TEXT, reply TEXT, input INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;"
     "CREATE INDEX event_recipient ON event(recipient);"
     "CREATE TABLE decision(id INTEGER PRIMARY KEY, t INTEGER NOT NULL, kind INTEGER NOT NULL,"
@@ -39,15 +40,16 @@ const char store_schema[] =
     " PRIMARY KEY(sender, provider, width, bucket)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX lane_width ON lane(width, bucket);";
 
-#define RECIPIENT_COLUMNS                                                          \
-	"id, address, state, since, until, decision, accepted, gone, gone_first, " \
+#define RECIPIENT_COLUMNS                                                                   \
+	"id, address, state, since, until, decision, accepted, gone, gone_first, "          \
 	"gone_last, gone_n, full_first, full_last, full_n, soft_first, soft_last, soft_n, " \
 	"complained, unsubscribed, by_hand"
-#define EVENT_COLUMNS                                                                    \
+#define EVENT_COLUMNS                                                                            \
 	"id, t, recipient, kind, class, provider, domain, host, sender, campaign, cause, rule, " \
-	"attempt, code, status, watched, input, at, good_days, since_gone, queue_id, reply"
+	"attempt, code, status, watched, input, at, organisation, good_days, since_gone, "       \
+	"queue_id, reply"
 #define DECISION_COLUMNS "id, t, kind, recipient, before, after, until, reason, event, incident"
-#define INCIDENT_COLUMNS                                                               \
+#define INCIDENT_COLUMNS                                                                   \
 	"id, provider, cause, scope, who, opened, began, ended, closed, held, retracted, " \
 	"refusals, pardoned, margin, severity"
 
@@ -61,42 +63,48 @@ const char *const store_texts[Q_COUNT] = {
 	[Q_NAME_ADD] = "INSERT INTO name(id, text) VALUES(?1, ?2)",
 	[Q_RECIPIENT_GET] = "SELECT " RECIPIENT_COLUMNS " FROM recipient WHERE id = ?1",
 	/* An address that is not known any more does not take away one that is. */
-	[Q_RECIPIENT_PUT] = "INSERT INTO recipient(id, state, since, until, decision, accepted, gone,"
-			    " gone_first, gone_last, gone_n, full_first, full_last, full_n,"
-			    " soft_first, soft_last, soft_n, complained, unsubscribed, by_hand,"
-			    " address) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-			    " ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
-			    " ON CONFLICT(id) DO UPDATE SET state = ?2, since = ?3, until = ?4,"
-			    " decision = ?5, accepted = ?6, gone = ?7, gone_first = ?8,"
-			    " gone_last = ?9, gone_n = ?10, full_first = ?11, full_last = ?12,"
-			    " full_n = ?13, soft_first = ?14, soft_last = ?15, soft_n = ?16,"
-			    " complained = ?17, unsubscribed = ?18, by_hand = ?19",
+	[Q_RECIPIENT_PUT] =
+	    "INSERT INTO recipient(id, state, since, until, decision, accepted, gone,"
+	    " gone_first, gone_last, gone_n, full_first, full_last, full_n,"
+	    " soft_first, soft_last, soft_n, complained, unsubscribed, by_hand,"
+	    " address) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
+	    " ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
+	    " ON CONFLICT(id) DO UPDATE SET state = ?2, since = ?3, until = ?4,"
+	    " decision = ?5, accepted = ?6, gone = ?7, gone_first = ?8,"
+	    " gone_last = ?9, gone_n = ?10, full_first = ?11, full_last = ?12,"
+	    " full_n = ?13, soft_first = ?14, soft_last = ?15, soft_n = ?16,"
+	    " complained = ?17, unsubscribed = ?18, by_hand = ?19",
 	[Q_RECIPIENTS] = "SELECT " RECIPIENT_COLUMNS " FROM recipient WHERE state >= ?1 AND"
 			 " (?2 >> state) & 1 ORDER BY id",
-	[Q_EVENT_PUT] = "INSERT INTO event(" EVENT_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-			" ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+	[Q_EVENT_PUT] =
+	    "INSERT INTO event(" EVENT_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+	    " ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
 	[Q_EVENT_GET] = "SELECT " EVENT_COLUMNS " FROM event WHERE id = ?1",
 	[Q_EVENTS_OF] = "SELECT " EVENT_COLUMNS " FROM event WHERE recipient = ?1 ORDER BY id",
 	[Q_EVENTS] = "SELECT " EVENT_COLUMNS " FROM event ORDER BY id",
 	[Q_DECISION_PUT] = "INSERT INTO decision(" DECISION_COLUMNS
 			   ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[Q_DECISION_GET] = "SELECT " DECISION_COLUMNS " FROM decision WHERE id = ?1",
-	[Q_DECISIONS_OF] = "SELECT " DECISION_COLUMNS " FROM decision WHERE recipient = ?1 ORDER BY id",
+	[Q_DECISIONS_OF] =
+	    "SELECT " DECISION_COLUMNS " FROM decision WHERE recipient = ?1 ORDER BY id",
 	[Q_INCIDENT_GET] = "SELECT " INCIDENT_COLUMNS " FROM incident WHERE id = ?1",
-	[Q_INCIDENT_PUT] = "INSERT OR REPLACE INTO incident(" INCIDENT_COLUMNS
-			   ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+	[Q_INCIDENT_PUT] =
+	    "INSERT OR REPLACE INTO incident(" INCIDENT_COLUMNS
+	    ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
 	[Q_INCIDENTS] = "SELECT " INCIDENT_COLUMNS " FROM incident ORDER BY id",
-	[Q_LANE_ADD] = "INSERT INTO lane(sender, provider, width, bucket, attempts, accepted, deferred,"
-		       " rejected, expired) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
-		       " ON CONFLICT DO UPDATE SET attempts = attempts + ?5, accepted = accepted + ?6,"
-		       " deferred = deferred + ?7, rejected = rejected + ?8, expired = expired + ?9",
-	[Q_LANE_ROLL] = "INSERT INTO lane(sender, provider, width, bucket, attempts, accepted, deferred,"
-			" rejected, expired) SELECT sender, provider, ?2, bucket / ?2 * ?2,"
-			" sum(attempts), sum(accepted), sum(deferred), sum(rejected), sum(expired)"
-			" FROM lane WHERE width = ?1 AND bucket < ?3"
-			" GROUP BY sender, provider, bucket / ?2"
-			" ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts,"
-			" accepted = accepted + excluded.accepted, deferred = deferred + excluded.deferred,"
-			" rejected = rejected + excluded.rejected, expired = expired + excluded.expired",
+	[Q_LANE_ADD] =
+	    "INSERT INTO lane(sender, provider, width, bucket, attempts, accepted, deferred,"
+	    " rejected, expired) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+	    " ON CONFLICT DO UPDATE SET attempts = attempts + ?5, accepted = accepted + ?6,"
+	    " deferred = deferred + ?7, rejected = rejected + ?8, expired = expired + ?9",
+	[Q_LANE_ROLL] =
+	    "INSERT INTO lane(sender, provider, width, bucket, attempts, accepted, deferred,"
+	    " rejected, expired) SELECT sender, provider, ?2, bucket / ?2 * ?2,"
+	    " sum(attempts), sum(accepted), sum(deferred), sum(rejected), sum(expired)"
+	    " FROM lane WHERE width = ?1 AND bucket < ?3"
+	    " GROUP BY sender, provider, bucket / ?2"
+	    " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts,"
+	    " accepted = accepted + excluded.accepted, deferred = deferred + excluded.deferred,"
+	    " rejected = rejected + excluded.rejected, expired = expired + excluded.expired",
 	[Q_LANE_ROLLED] = "DELETE FROM lane WHERE width = ?1 AND bucket < ?3 AND ?2 > 0",
 };

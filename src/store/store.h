@@ -27,9 +27,9 @@ struct store;
 
 struct store_options {
 	const char *path;
-	bool create;    /* make it if it is not there */
-	bool read_only; /* nothing can be put */
-	bool hash_only; /* of a new store: addresses are not kept */
+	bool create;         /* make it if it is not there */
+	bool read_only;      /* nothing can be put */
+	bool hash_only;      /* of a new store: addresses are not kept */
 	struct hash_key key; /* of a new store */
 };
 
@@ -75,12 +75,13 @@ void store_recipients(struct store *s, unsigned states, store_recipient_row *row
 struct stored_event {
 	uint64_t id; /* filled in by store_event_put: 1, 2, 3 ... */
 	int64_t t_us;
-	uint64_t recipient; /* hash */
-	uint32_t kind;      /* enum event_kind */
-	uint32_t klass;     /* enum detect_class */
-	uint32_t provider, domain, host, sender, campaign, cause, rule; /* names; 0: none */
+	uint64_t recipient;                           /* hash */
+	uint32_t kind;                                /* enum event_kind */
+	uint32_t klass;                               /* enum detect_class */
+	uint32_t provider, domain, host, cause, rule; /* names; 0: none */
+	uint32_t sender, organisation, campaign;      /* the stream, whose it is, and the mailing */
 	uint32_t attempt, code;
-	uint32_t status; /* class * 1000000 + subject * 1000 + detail */
+	uint32_t status;  /* class * 1000000 + subject * 1000 + detail */
 	uint32_t watched; /* it was shown to the detector */
 	double good_days, since_gone_s;
 	struct sv queue_id, reply;
@@ -96,7 +97,7 @@ bool store_event_get(struct store *s, uint64_t id, struct stored_event *out);
 /* ---- decisions ---- */
 
 struct stored_decision {
-	uint64_t id; /* filled in by store_decision_put */
+	uint64_t id;                         /* filled in by store_decision_put */
 	uint64_t recipient, event, incident; /* 0: none */
 	struct decision d;
 	struct sv reason; /* when read; d.reason is NULL then */
@@ -111,7 +112,7 @@ void store_decisions(struct store *s, uint64_t recipient, store_decision_row *ro
 
 struct stored_incident {
 	uint64_t id;
-	uint32_t provider, cause, scope, who; /* names; who 0: everybody */
+	uint32_t provider, cause, scope, who;             /* names; who 0: everybody */
 	int64_t opened_us, began_us, ended_us, closed_us; /* 0: not yet */
 	double margin, severity;
 	uint32_t held, retracted;
@@ -134,8 +135,8 @@ struct lane_counts {
 #define LANE_DAY    86400
 
 /* Adds to the minute's bucket of the stream at the provider. */
-void store_lane_add(struct store *s, uint32_t sender, uint32_t provider, int64_t t_s,
-    const struct lane_counts *c);
+void store_lane_add(
+    struct store *s, uint32_t sender, uint32_t provider, int64_t t_s, const struct lane_counts *c);
 /* Minutes older than two days become hours, hours older than sixty days become days. */
 void store_lanes_roll(struct store *s, int64_t now_s);
 

@@ -40,7 +40,9 @@ place_done(struct place *p)
 static struct store *
 open_at(const struct place *p, bool hash_only)
 {
-	struct store_options opt = { .path = p->path, .create = true, .hash_only = hash_only, .key = { 7, 8 } };
+	struct store_options opt = {
+		.path = p->path, .create = true, .hash_only = hash_only, .key = { 7, 8 }
+	};
 	struct store *s = NULL;
 	struct why why = { 0 };
 
@@ -63,18 +65,29 @@ what_is_put_is_there_after_opening_again(void **state)
 {
 	struct place p;
 	struct store *s;
-	struct memory m = { .state = RECIPIENT_SUPPRESSED, .since_s = 5, .until_s = 6, .decision = 9,
-		.complained_s = 11, .unsubscribed_s = 12, .by_hand_s = 13 };
+	struct memory m = { .state = RECIPIENT_SUPPRESSED,
+		.since_s = 5,
+		.until_s = 6,
+		.decision = 9,
+		.complained_s = 11,
+		.unsubscribed_s = 12,
+		.by_hand_s = 13 };
 	struct memory back;
-	struct stored_event e = { .t_us = -5, .recipient = 1, .code = 550, .good_days = -1, .reply = SV_INIT("550 no") };
-	struct stored_decision d = { .recipient = 1, .d = { .kind = DECISION_REST, .reason = "because", .t_s = 4 } };
+	struct stored_event e = {
+		.t_us = -5, .recipient = 1, .code = 550, .good_days = -1, .reply = SV_INIT("550 no")
+	};
+	struct stored_decision d = { .recipient = 1,
+		.d = { .kind = DECISION_REST, .reason = "because", .t_s = 4 } };
 	char address[64] = "";
 
 	(void)state;
 	place_new(&p);
 	s = open_at(&p, false);
-	m.run = (struct recipient){ .hash = store_hash(s, SV("Joe@Example.com")), .accepted_s = UINT32_MAX,
-		.gone_s = 2, .runs = { { 1, 2 }, { 3, 4 }, { 5, 6 } }, .counts = { 7, 8, UINT16_MAX } };
+	m.run = (struct recipient){ .hash = store_hash(s, SV("Joe@Example.com")),
+		.accepted_s = UINT32_MAX,
+		.gone_s = 2,
+		.runs = { { 1, 2 }, { 3, 4 }, { 5, 6 } },
+		.counts = { 7, 8, UINT16_MAX } };
 	assert_true(m.run.hash == store_hash(s, SV("joe@example.COM")));
 	store_begin(s);
 	store_recipient_put(s, SV("joe@example.com"), &m);
@@ -193,8 +206,10 @@ what_is_no_store_is_refused_with_what_to_do(void **state)
 
 	(void)state;
 	place_new(&p);
-	write_file(&p, "this is no database, whatever it is, and it is long enough to be looked at by SQLite\n"
-		       "this is no database, whatever it is, and it is long enough to be looked at by SQLite\n");
+	write_file(&p,
+	    "this is no database, whatever it is, and it is long enough to be looked at by SQLite\n"
+	    "this is no database, whatever it is, and it is long enough to be looked at by "
+	    "SQLite\n");
 	complains(&p, "damaged or no store");
 	(void)unlink(p.path);
 	run_sql(&p, "CREATE TABLE other(x)");
@@ -229,7 +244,10 @@ lanes_roll_up_and_lose_nothing(void **state)
 	assert_int_equal(store_commit(s, NULL), ERR_OK);
 	store_close(&s);
 	assert_int_equal(sqlite3_open(p.path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db, "SELECT sum(attempts), count(*), count(DISTINCT width) FROM lane", -1, &q, NULL), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_prepare_v2(db,
+		"SELECT sum(attempts), count(*), count(DISTINCT width) FROM lane", -1, &q, NULL),
+	    SQLITE_OK);
 	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
 	assert_int_equal(sqlite3_column_int64(q, 0), 100 * 144);
 	/* 40 days, 58 days of hours, 2 days of ten minutes */
