@@ -18,15 +18,18 @@ struct ingest_args {
 
 static const char help[] =
     "usage: carom ingest [OPTIONS] FILE...     Postfix logs into the store; - is standard input\n\n"
-    "  --store FILE     the store (default $CAROM_STORE, else /var/lib/carom/carom.db); made if it is not there\n"
+    "  --store FILE     the store (default $CAROM_STORE, else /var/lib/carom/carom.db); made if it "
+    "is not there\n"
     "  --policy FILE    another policy than share/policy.yaml\n"
     "  --hash-only      of a new store: keep keyed hashes of addresses, not the addresses\n"
     "  --batch N        events a transaction (default 20000)\n"
     "  --year YYYY      of the first line, where dates have no year\n"
     "  --json, --quiet\n\n"
-    "An input is known by its first line: what was read before is not read again, also when the log was\n"
+    "An input is known by its first line: what was read before is not read again, also when the "
+    "log was\n"
     "rotated or packed meanwhile.\n\n"
-    "exit: 0 fine; 1 an incident was noticed; 2 usage; 3 some input was not readable to its end; 4 nothing\n"
+    "exit: 0 fine; 1 an incident was noticed; 2 usage; 3 some input was not readable to its end; 4 "
+    "nothing\n"
     "could be done, or not to the end: what was written before is kept, start again\n";
 
 static void

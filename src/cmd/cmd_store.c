@@ -4,6 +4,7 @@
 #include "base/civil.h"
 #include "knowledge/policy.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,7 +13,8 @@
 const char *
 cmd_store_path(void)
 {
-	const char *v = getenv("CAROM_STORE"); // NOLINT(concurrency-mt-unsafe): one thread, at start
+	const char *v =
+	    getenv("CAROM_STORE"); // NOLINT(concurrency-mt-unsafe): one thread, at start
 
 	return v == NULL || v[0] == '\0' ? STORE_PATH : v;
 }
@@ -26,7 +28,8 @@ cmd_store(const char *command, const char *path, bool read_only)
 
 	if (store_open(&opt, &s, &why) != ERR_OK) {
 		cmd_complain(command, "%s", why.text);
-		cmd_complain(command, "carom ingest makes a store from logs; --store FILE or $CAROM_STORE names it");
+		cmd_complain(command,
+		    "carom ingest makes a store from logs; --store FILE or $CAROM_STORE names it");
 		return NULL;
 	}
 	return s;
@@ -67,4 +70,111 @@ cmd_json_time(struct json *j, const char *key, int64_t t_s)
 	char room[40];
 
 	json_str(j, key, t_s == 0 ? NULL : cmd_time(t_s, room, sizeof(room)));
+}
+
+/* ---- options ---- */
+
+enum option_id {
+	OPT_STORE = 256,
+	OPT_JSON,
+	OPT_HELP,
+	OPT_POLICY,
+	OPT_PROVIDER,
+	OPT_FROM,
+	OPT_TO,
+	OPT_DRY_RUN
+};
+
+static const struct option options[] = {
+	{ "store", required_argument, NULL, OPT_STORE },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "policy", required_argument, NULL, OPT_POLICY },
+	{ "provider", required_argument, NULL, OPT_PROVIDER },
+	{ "from", required_argument, NULL, OPT_FROM },
+	{ "to", required_argument, NULL, OPT_TO },
+	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
+	{ NULL, 0, NULL, 0 },
+};
+
+static unsigned
+needs(int option)
+{
+	switch (option) {
+	case OPT_POLICY:
+		return ALLOW_POLICY;
+	case OPT_PROVIDER:
+	case OPT_FROM:
+	case OPT_TO:
+		return ALLOW_PROVIDER;
+	case OPT_DRY_RUN:
+		return ALLOW_DRY_RUN;
+	default:
+		return 0;
+	}
+}
+
+static bool
+take_date(const char *command, const char *value, int64_t *out)
+{
+	if (!civil_take_iso(sv_from(value), out)) {
+		cmd_complain(command,
+		    "'%s': expected a date such as 2020-12-14 or 2020-12-14T22:16:00Z", value);
+		return false;
+	}
+	return true;
+}
+
+/* False: wrong, and said so. */
+static bool
+take_option(const char *command, int option, const char *value, struct store_args *out)
+{
+	switch (option) {
+	case OPT_STORE:
+		out->store = value;
+		return true;
+	case OPT_JSON:
+		out->json = true;
+		return true;
+	case OPT_POLICY:
+		out->policy = value;
+		return true;
+	case OPT_PROVIDER:
+		out->provider = value;
+		return true;
+	case OPT_FROM:
+		return take_date(command, value, &out->from_us);
+	case OPT_TO:
+		return take_date(command, value, &out->to_us);
+	case OPT_DRY_RUN:
+		out->dry_run = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+int
+cmd_store_args(const char *help, unsigned allowed, int argc, char **argv, struct store_args *out)
+{
+	int option;
+
+	*out = (struct store_args){
+		.store = cmd_store_path(), .from_us = TIME_NONE, .to_us = TIME_NONE
+	};
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) !=
+	       -1) { // NOLINT(concurrency-mt-unsafe): one thread
+		if (option == OPT_HELP) {
+			(void)fputs(help, stdout);
+			return EXIT_FINE;
+		}
+		if ((needs(option) & ~allowed) != 0 || !take_option(argv[0], option, optarg, out)) {
+			(void)fputs(help, stderr);
+			return EXIT_USAGE_ERROR;
+		}
+	}
+	out->words = argv + optind;
+	out->n_words = argc - optind;
+	return -1;
 }

@@ -8,6 +8,20 @@
 #include "cmd/cmd.h"
 #include "store/store.h"
 
+struct store_args {
+	const char *store, *policy, *provider;
+	int64_t from_us, to_us; /* TIME_NONE: not said */
+	bool json, dry_run;
+	char **words; /* what stands behind the options */
+	int n_words;
+};
+#define ALLOW_POLICY   1u
+#define ALLOW_PROVIDER 2u /* --provider, --from, --to */
+#define ALLOW_DRY_RUN  4u
+/* -1: go on; else the exit code, and what was wrong is said. --store, --json and --help are always there. */
+int cmd_store_args(
+    const char *help, unsigned allowed, int argc, char **argv, struct store_args *out);
+
 /* $CAROM_STORE, or where the package puts it. */
 const char *cmd_store_path(void);
 /* Opens an existing store; NULL: the complaint is made. */

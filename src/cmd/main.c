@@ -21,6 +21,11 @@ static const struct command commands[] = {
 	    "read Postfix logs: who refuses, why, whose fault it is, what to do" },
 	{ "ingest", cmd_ingest,
 	    "read Postfix logs into the store, notice incidents, decide about recipients" },
+	{ "incidents", cmd_incidents, "list the incidents of the store, or tell of one" },
+	{ "recipient", cmd_recipient, "tell the whole story of an address" },
+	{ "suppressions", cmd_suppressions, "export, import, add or remove suppressed addresses" },
+	{ "why", cmd_why, "tell the reason, the evidence and the undo of a decision" },
+	{ "amnesty", cmd_amnesty, "lift what rests on a provider's refusals of a time" },
 	{ "detect", cmd_detect, "notice incidents in delivery events, and what to take back" },
 	{ "classify", cmd_classify, "say what one refusal means" },
 	{ "knowledge", cmd_knowledge_tool,
@@ -34,7 +39,7 @@ usage(FILE *out)
 {
 	(void)fputs("usage: carom [--share DIR] COMMAND [ARGUMENTS]\n\n", out);
 	for (size_t i = 0; i < N_COMMANDS; i++) {
-		(void)fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].does);
+		(void)fprintf(out, "  %-12s %s\n", commands[i].name, commands[i].does);
 	}
 	(void)fputs(
 	    "\n  carom COMMAND --help tells more; carom --version; the manual is carom(1)\n", out);

@@ -161,7 +161,8 @@ done_before(struct ingest *in, const struct postfix_log *log, uint32_t file)
 }
 
 static enum err
-write_batch(struct ingest *in, const struct postfix_log *log, const struct event *last, struct why *why)
+write_batch(
+    struct ingest *in, const struct postfix_log *log, const struct event *last, struct why *why)
 {
 	if (in->in_batch == 0) {
 		return ERR_OK;
@@ -215,15 +216,4 @@ ingest_run(struct ingest *in, struct postfix_log *log, ingest_progress *progress
 	}
 	err = err == ERR_OK ? write_batch(in, log, &last, why) : err;
 	return err == ERR_OK ? end_run(in, why) : err;
-}
-
-enum err
-ingest_happening(struct ingest *in, struct sv address, const struct happening *h,
-    struct decision *out, struct why *why)
-{
-	uint64_t hash = store_hash(in->opt.store, address);
-
-	store_begin(in->opt.store);
-	ingest_decide(in, ingest_recipient(in, hash, address), h, 0, 0, out);
-	return commit(in, why);
 }

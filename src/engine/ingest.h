@@ -20,12 +20,12 @@
 #define INGEST_BATCH 20000
 
 struct ingest_options {
-	struct store *store;           /* borrowed */
-	const struct knowledge *k;     /* borrowed */
-	struct classifier *classifier; /* borrowed */
-	const struct policy *policy;   /* borrowed */
+	struct store *store;                  /* borrowed */
+	const struct knowledge *k;            /* borrowed */
+	struct classifier *classifier;        /* borrowed */
+	const struct policy *policy;          /* borrowed */
 	const struct detect_settings *detect; /* borrowed */
-	size_t batch;                  /* events; 0: INGEST_BATCH */
+	size_t batch;                         /* events; 0: INGEST_BATCH */
 };
 
 struct ingest_counts {
@@ -45,9 +45,5 @@ typedef void ingest_progress(void *context, uint64_t done, uint64_t total);
 enum err ingest_run(struct ingest *in, struct postfix_log *log, ingest_progress *progress,
     void *context, struct why *why);
 const struct ingest_counts *ingest_counts(const struct ingest *in);
-
-/* Something that did not come from an input: a complaint, or a person's word.  Commits. */
-enum err ingest_happening(struct ingest *in, struct sv address, const struct happening *h,
-    struct decision *out, struct why *why);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/ingest_private.h"
-
 #include "engine/watch.h"
 
 #include <libpsl.h>
@@ -14,7 +13,8 @@ static void
 lane_write(struct ingest *in, struct lane_at_hand *l)
 {
 	if (l->counts.attempts + l->counts.expired > 0) {
-		store_lane_add(in->opt.store, l->sender, l->provider, l->minute * LANE_MINUTE, &l->counts);
+		store_lane_add(
+		    in->opt.store, l->sender, l->provider, l->minute * LANE_MINUTE, &l->counts);
 	}
 	*l = (struct lane_at_hand){ 0 };
 }
@@ -60,12 +60,14 @@ lower_name(struct ingest *in, struct sv s)
 }
 
 static uint32_t
-provider_name(struct ingest *in, const struct event *e, struct sv domain, const struct provider **out)
+provider_name(
+    struct ingest *in, const struct event *e, struct sv domain, const struct provider **out)
 {
 	const struct place place = { .host = e->host, .domain = domain, .time_us = e->time_us };
 
 	*out = knowledge_provider_find(in->opt.k, &place);
-	return *out != NULL ? store_name(in->opt.store, sv_from((*out)->id)) : lower_name(in, domain);
+	return *out != NULL ? store_name(in->opt.store, sv_from((*out)->id))
+			    : lower_name(in, domain);
 }
 
 /*
@@ -95,8 +97,8 @@ campaign_name(struct ingest *in, struct sv sender_domain, int64_t t_us)
 {
 	char text[300];
 	struct civil c = civil_from_us(t_us);
-	int n = snprintf(text, sizeof(text), "%.*s %04d-%02u-%02u", SV_ARG(sv_head(sender_domain, 255)),
-	    c.year, c.month, c.day);
+	int n = snprintf(text, sizeof(text), "%.*s %04d-%02u-%02u",
+	    SV_ARG(sv_head(sender_domain, 255)), c.year, c.month, c.day);
 
 	return store_name(in->opt.store, sv_make(text, n < 0 ? 0 : (size_t)n));
 }
@@ -113,7 +115,8 @@ happening_of(const struct stored_event *s, const struct verdict *v)
 	if (s->klass == DETECT_FULL) {
 		return HAPPENED_FULL;
 	}
-	return sv_eq(sv_from(v->cause->name), SV("recipient_refused")) ? HAPPENED_SOFT : HAPPENED_NOTHING;
+	return sv_eq(sv_from(v->cause->name), SV("recipient_refused")) ? HAPPENED_SOFT
+								       : HAPPENED_NOTHING;
 }
 
 /* Fills in what the reply means. */
@@ -217,7 +220,8 @@ ingest_event(struct ingest *in, const struct event *e, uint64_t input)
 	in->counts.events++;
 	if (s.watched != 0) {
 		const struct happening h = {
-			.kind = e->kind == EVENT_ACCEPTED ? HAPPENED_ACCEPTED : happening_of(&s, &v),
+			.kind =
+			    e->kind == EVENT_ACCEPTED ? HAPPENED_ACCEPTED : happening_of(&s, &v),
 			.t = (double)s.t_us / 1e6,
 			.permanent = v.suppress,
 			.held = ingest_is_held(in, s.provider, (double)s.t_us / 1e6),

@@ -38,7 +38,8 @@ hold(struct ingest *in, const struct detect_decision *d)
 		*until = HUGE_VAL;
 	} else if (d->what == DETECT_HOLD) {
 		*until = fmax(*until, d->t + HOLD_S);
-	} else if (d->what == DETECT_CLOSE || d->what == DETECT_RETRACT || d->what == DETECT_CAUSE) {
+	} else if (d->what == DETECT_CLOSE || d->what == DETECT_RETRACT ||
+		   d->what == DETECT_CAUSE) {
 		*until = 0;
 	}
 }

@@ -31,9 +31,9 @@ struct ingest {
 	struct map held; /* name of a provider -> until when it is not believed (double) */
 	struct lane_at_hand lanes[LANES_AT_HAND];
 	struct ingest_counts counts;
-	bool live;       /* not only making the past of the detector again */
+	bool live; /* not only making the past of the detector again */
 	int64_t newest_us;
-	uint64_t *done;  /* owned, by file of the log: bytes that earlier ingests did */
+	uint64_t *done; /* owned, by file of the log: bytes that earlier ingests did */
 	size_t n_done;
 	size_t in_batch;
 };
