@@ -5,12 +5,14 @@
 
 #include <stdio.h>
 
-static const char help[] =
-    "usage: carom amnesty [--store FILE] --provider NAME --from DATE --to DATE [--dry-run] [--json]\n\n"
-    "Lifts every suppression and rest that rests only on unknown-user refusals of the provider in that\n"
-    "time; complaints, unsubscriptions and what was suppressed by hand are never touched. The list on\n"
-    "standard output undoes it: carom suppressions import.\n"
-    "exit: 0 done; 2 usage; 4 nothing could be done\n";
+static const char help[] = "usage: carom amnesty [--store FILE] --provider NAME --from DATE --to "
+			   "DATE [--dry-run] [--json]\n\n"
+			   "Lifts every suppression and rest that rests only on unknown-user "
+			   "refusals of the provider in that\n"
+			   "time; complaints, unsubscriptions and what was suppressed by hand are "
+			   "never touched. The list on\n"
+			   "standard output undoes it: carom suppressions import.\n"
+			   "exit: 0 done; 2 usage; 4 nothing could be done\n";
 
 struct list {
 	struct buf out;

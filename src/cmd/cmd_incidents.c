@@ -60,10 +60,12 @@ in_words(struct sv cause)
 		struct sv cause;
 		const char *words;
 	} all[] = {
-		{ SV_INIT("false_unknown"), "good recipients are called unknown; do not believe it" },
+		{ SV_INIT("false_unknown"),
+		    "good recipients are called unknown; do not believe it" },
 		{ SV_INIT("outage"), "the provider has trouble of its own; let the queue retry" },
 		{ SV_INIT("throttle"), "slow down at this provider" },
-		{ SV_INIT("sender_block"), "this sender is blocked; see who and why in carom analyze" },
+		{ SV_INIT("sender_block"),
+		    "this sender is blocked; see who and why in carom analyze" },
 		{ SV_INIT("sender_temp"), "temporary refusals for one sender only" },
 		{ SV_INIT("bad_list"), "a list of bad addresses is being mailed" },
 	};

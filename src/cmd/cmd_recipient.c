@@ -8,7 +8,8 @@
 static const char help[] =
     "usage: carom recipient [--store FILE] [--json] ADDRESS\n\n"
     "All that is known of an address: its state and why, what it answered, what was decided.\n"
-    "exit: 0 it may be mailed; 1 it is resting or suppressed; 2 usage; 4 no store, or it is not known\n";
+    "exit: 0 it may be mailed; 1 it is resting or suppressed; 2 usage; 4 no store, or it is not "
+    "known\n";
 
 struct story {
 	struct store *s;
@@ -107,14 +108,16 @@ head_text(struct story *st, const char *address, const struct memory *m, enum re
 	if (m->until_s != 0 && state == m->state) {
 		buf_fmt(&st->out, " until %s", cmd_time(m->until_s, room, sizeof(room)));
 	}
-	buf_fmt(&st->out, "; it %s%s\n", m->run.accepted_s == 0 ? "never accepted mail, as far as known"
-								 : "last accepted mail ",
+	buf_fmt(&st->out, "; it %s%s\n",
+	    m->run.accepted_s == 0 ? "never accepted mail, as far as known" : "last accepted mail ",
 	    cmd_time(m->run.accepted_s, room, sizeof(room)));
 	if (m->complained_s != 0) {
-		buf_fmt(&st->out, "it complained %s\n", cmd_time(m->complained_s, room, sizeof(room)));
+		buf_fmt(
+		    &st->out, "it complained %s\n", cmd_time(m->complained_s, room, sizeof(room)));
 	}
 	if (m->unsubscribed_s != 0) {
-		buf_fmt(&st->out, "it unsubscribed %s\n", cmd_time(m->unsubscribed_s, room, sizeof(room)));
+		buf_fmt(&st->out, "it unsubscribed %s\n",
+		    cmd_time(m->unsubscribed_s, room, sizeof(room)));
 	}
 }
 
@@ -170,7 +173,8 @@ cmd_recipient(const struct cmd_context *ctx, int argc, char **argv)
 	} else {
 		state = decide_state_at(&m, (double)ctx->now_us / 1e6);
 		tell(&st, args.words[0], &m, state);
-		code = state == RECIPIENT_RESTING || state == RECIPIENT_SUPPRESSED ? EXIT_TROUBLE : EXIT_FINE;
+		code = state == RECIPIENT_RESTING || state == RECIPIENT_SUPPRESSED ? EXIT_TROUBLE
+										   : EXIT_FINE;
 		code = cmd_print(&st.out) ? code : EXIT_BROKEN;
 	}
 	if (store_trouble(st.s, &why) != ERR_OK) {

@@ -15,15 +15,19 @@ static const char help[] =
     "       carom suppressions [--store FILE] import FILE      (- is standard input)\n"
     "       carom suppressions [--store FILE] add ADDRESS...\n"
     "       carom suppressions [--store FILE] remove ADDRESS...\n\n"
-    "export writes CSV (address,reason,created,state) or JSON lines. import reads that, and the CSV exports\n"
-    "of SES, SendGrid, Mailgun, Mailchimp and Postmark: a column for the address, one for the reason\n"
-    "(complaint, unsubscribe, else a bounce), one for the date. remove lifts what is no complaint and no\n"
+    "export writes CSV (address,reason,created,state) or JSON lines. import reads that, and the "
+    "CSV exports\n"
+    "of SES, SendGrid, Mailgun, Mailchimp and Postmark: a column for the address, one for the "
+    "reason\n"
+    "(complaint, unsubscribe, else a bounce), one for the date. remove lifts what is no complaint "
+    "and no\n"
     "unsubscription. Every change is a decision: carom recipient ADDRESS tells it.\n"
     "exit: 0 done; 1 some addresses were not changed; 2 usage; 4 nothing could be done\n";
 
 /* ---- export ---- */
 
-struct export {
+struct export
+{
 	struct store *s;
 	struct buf out;
 	bool json;
@@ -32,7 +36,7 @@ struct export {
 static const char *
 reason_of(const struct memory *m)
 {
-	return m->complained_s != 0      ? "complaint"
+	return m->complained_s != 0     ? "complaint"
 	       : m->unsubscribed_s != 0 ? "unsubscribe"
 	       : m->by_hand_s != 0      ? "manual"
 					: "bounce";
@@ -88,8 +92,7 @@ do_export(struct store *s, bool json)
 	if (!json) {
 		buf_str(&x.out, "address,reason,created,state\n");
 	}
-	store_recipients(
-	    s, 1u << RECIPIENT_SUPPRESSED | 1u << RECIPIENT_RESTING, export_row, &x);
+	store_recipients(s, 1u << RECIPIENT_SUPPRESSED | 1u << RECIPIENT_RESTING, export_row, &x);
 	if (store_trouble(s, &why) != ERR_OK) {
 		cmd_complain("suppressions", "%s", why.text);
 		code = EXIT_BROKEN;
@@ -157,7 +160,8 @@ read_head(struct import *im)
 	}
 	for (size_t i = 0; i < im->csv.n; i++) {
 		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
-			if (sv_ieq(im->csv.fields[i], names[k].name) && im->at[names[k].column] < 0) {
+			if (sv_ieq(im->csv.fields[i], names[k].name) &&
+			    im->at[names[k].column] < 0) {
 				im->at[names[k].column] = (int)i;
 			}
 		}
@@ -212,8 +216,8 @@ import_row(struct import *im)
 	if (address_domain(address).n == 0 || address.n > 320) {
 		im->n_bad++;
 		if (im->n_bad <= 10) {
-			cmd_complain("suppressions", "%s:%u: expected an address, not '%.*s'", im->path,
-			    im->csv.line, SV_ARG(sv_head(address, 100)));
+			cmd_complain("suppressions", "%s:%u: expected an address, not '%.*s'",
+			    im->path, im->csv.line, SV_ARG(sv_head(address, 100)));
 		}
 		return;
 	}
@@ -261,15 +265,18 @@ do_import(const struct cmd_context *ctx, struct store *s, const struct policy *p
 	if (read_all(path, &text)) {
 		csv_init(&im.csv, buf_view(&text));
 		if (!read_head(&im)) {
-			cmd_complain("suppressions", "%s:1: expected a first line that names the columns, one of "
-						     "them address, email or recipient", path);
+			cmd_complain("suppressions",
+			    "%s:1: expected a first line that names the columns, one of "
+			    "them address, email or recipient",
+			    path);
 		} else {
 			store_begin(s);
 			while (csv_next(&im.csv)) {
 				import_row(&im);
 			}
 			if (store_commit(s, &why) == ERR_OK) {
-				(void)printf("%zu addresses read, %zu of them changed, %zu lines without an address\n",
+				(void)printf("%zu addresses read, %zu of them changed, %zu lines "
+					     "without an address\n",
 				    im.n, im.n_changed, im.n_bad);
 				code = im.n_bad > 0 ? EXIT_TROUBLE : EXIT_FINE;
 			} else {
@@ -302,10 +309,10 @@ by_words(const struct cmd_context *ctx, struct store *s, const struct policy *p,
 		} else {
 			by_hand(s, p, address, &h, &d);
 			(void)printf("%s: %s\n", args->words[i],
-			    d.kind != DECISION_NONE ? d.reason
-			    : kind == HAPPENED_BY_HAND
-				? "is suppressed already"
-				: "nothing to lift, or a complaint or unsubscription stands against it");
+			    d.kind != DECISION_NONE    ? d.reason
+			    : kind == HAPPENED_BY_HAND ? "is suppressed already"
+						       : "nothing to lift, or a complaint or "
+							 "unsubscription stands against it");
 		}
 		code = d.kind == DECISION_NONE ? EXIT_TROUBLE : code;
 	}

@@ -6,10 +6,10 @@
 
 #include <stdio.h>
 
-static const char help[] =
-    "usage: carom why [--store FILE] [--json] DECISION-ID\n\n"
-    "The reason of a decision, the evidence, and how to undo it. carom recipient ADDRESS lists the ids.\n"
-    "exit: 0 told; 2 usage; 4 no store, or no such decision\n";
+static const char help[] = "usage: carom why [--store FILE] [--json] DECISION-ID\n\n"
+			   "The reason of a decision, the evidence, and how to undo it. carom "
+			   "recipient ADDRESS lists the ids.\n"
+			   "exit: 0 told; 2 usage; 4 no store, or no such decision\n";
 
 struct evidence {
 	struct store *s;
@@ -25,7 +25,8 @@ event_row(void *context, const struct stored_event *e)
 	struct evidence *ev = context;
 	char room[40];
 
-	if ((ev->d->event != 0 && e->id > ev->d->event) || e->t_us / US_PER_SECOND > (int64_t)ev->d->d.t_s) {
+	if ((ev->d->event != 0 && e->id > ev->d->event) ||
+	    e->t_us / US_PER_SECOND > (int64_t)ev->d->d.t_s) {
 		return false;
 	}
 	(void)cmd_time(e->t_us / US_PER_SECOND, room, sizeof(room));
@@ -64,8 +65,8 @@ tell_text(struct store *s, const struct stored_decision *d, struct buf *out)
 	buf_str(out, "\nbecause of\n");
 	store_events(s, d->recipient, event_row, &ev);
 	if (d->incident != 0) {
-		buf_fmt(out, "  incident %llu (carom incidents %llu)\n", (unsigned long long)d->incident,
-		    (unsigned long long)d->incident);
+		buf_fmt(out, "  incident %llu (carom incidents %llu)\n",
+		    (unsigned long long)d->incident, (unsigned long long)d->incident);
 	}
 	buf_fmt(out, "undo it with: %s ADDRESS\n", decision_undo(d->d.kind));
 }

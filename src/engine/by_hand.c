@@ -70,8 +70,8 @@ look_at(void *context, struct sv address, const struct memory *m)
 	const struct refusal_run *run = &m->run.runs[REFUSAL_GONE];
 	struct stored_decision d;
 
-	if (m->complained_s != 0 || m->unsubscribed_s != 0 || m->by_hand_s != 0 || run->first_s == 0 ||
-	    run->first_s < f->a->from_s || run->last_s > f->a->to_s) {
+	if (m->complained_s != 0 || m->unsubscribed_s != 0 || m->by_hand_s != 0 ||
+	    run->first_s == 0 || run->first_s < f->a->from_s || run->last_s > f->a->to_s) {
 		return true;
 	}
 	if (!store_decision_get(f->s, m->decision, &d) || !is_provider(f, &d, address)) {
@@ -95,8 +95,7 @@ amnesty_run(struct store *s, const struct policy *p, const struct amnesty *a, am
 	size_t n;
 
 	buf_init(&f.addresses, 0);
-	store_recipients(
-	    s, 1u << RECIPIENT_SUPPRESSED | 1u << RECIPIENT_RESTING, look_at, &f);
+	store_recipients(s, 1u << RECIPIENT_SUPPRESSED | 1u << RECIPIENT_RESTING, look_at, &f);
 	n = f.n;
 	for (size_t i = 0; i < n; i++) {
 		struct sv address = sv_make(f.addresses.p + f.found[i].at, f.found[i].n);

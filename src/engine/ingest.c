@@ -111,6 +111,7 @@ ingest_new(const struct ingest_options *opt, struct ingest **out, struct why *wh
 	map_init(&in->recipients, sizeof(struct at_hand));
 	map_init(&in->held, sizeof(double));
 	buf_init(&in->addresses, ADDRESSES_MAX);
+	buf_init(&in->reply, REPLY_TEXT_MAX * 2);
 	in->newest_us = INT64_MIN;
 	store_events(opt->store, 0, past_event, in);
 	in->live = true;
@@ -133,6 +134,7 @@ ingest_free(struct ingest **pin)
 		map_done(&in->recipients);
 		map_done(&in->held);
 		buf_done(&in->addresses);
+		buf_done(&in->reply);
 		free(in->done);
 		free(in);
 		*pin = NULL;

@@ -119,6 +119,19 @@ happening_of(const struct stored_event *s, const struct verdict *v)
 								       : HAPPENED_NOTHING;
 }
 
+/* A store of hashes keeps no address, so none in a reply either. */
+static struct sv
+reply_kept(struct ingest *in, const struct event *e)
+{
+	struct reply r = { .text = e->reason };
+
+	if (!store_hash_only(in->opt.store)) {
+		return sv_head(e->reason, REPLY_BYTES);
+	}
+	reply_normalise(&r, &in->reply);
+	return sv_head(buf_view(&in->reply), REPLY_BYTES);
+}
+
 /* Fills in what the reply means. */
 static void
 read_verdict(struct ingest *in, const struct event *e, const struct provider *p,
@@ -138,7 +151,7 @@ read_verdict(struct ingest *in, const struct event *e, const struct provider *p,
 	s->klass = (uint32_t)watch_class(v, e->reply.code, s->good_days);
 	s->cause = store_name(in->opt.store, sv_from(v->cause->name));
 	s->rule = v->rule == NULL ? 0 : store_name(in->opt.store, sv_from(v->rule->id));
-	s->reply = sv_head(e->reason, REPLY_BYTES);
+	s->reply = reply_kept(in, e);
 }
 
 void
@@ -212,7 +225,7 @@ ingest_event(struct ingest *in, const struct event *e, uint64_t input)
 		read_verdict(in, e, p, &s, &v);
 	} else if (e->kind == EVENT_EXPIRED) {
 		s.klass = DETECT_OTHER;
-		s.reply = sv_head(e->reason, REPLY_BYTES);
+		s.reply = reply_kept(in, e);
 	}
 	store_event_put(in->opt.store, &s);
 	lane_count(in, &s);

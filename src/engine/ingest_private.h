@@ -28,7 +28,8 @@ struct ingest {
 	struct detector *detector; /* owned */
 	struct map recipients;     /* hash -> struct at_hand */
 	struct buf addresses;
-	struct map held; /* name of a provider -> until when it is not believed (double) */
+	struct buf reply; /* of the event at hand, without addresses */
+	struct map held;  /* name of a provider -> until when it is not believed (double) */
 	struct lane_at_hand lanes[LANES_AT_HAND];
 	struct ingest_counts counts;
 	bool live; /* not only making the past of the detector again */

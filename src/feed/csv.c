@@ -14,7 +14,9 @@ csv_init(struct csv *c, struct sv text)
 		first = text;
 	}
 	if (sv_chr(first, ',') < 0) {
-		c->separator = sv_chr(first, ';') >= 0 ? ';' : sv_chr(first, '\t') >= 0 ? '\t' : ',';
+		c->separator = sv_chr(first, ';') >= 0    ? ';'
+			       : sv_chr(first, '\t') >= 0 ? '\t'
+							  : ',';
 	}
 }
 

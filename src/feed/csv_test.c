@@ -23,7 +23,8 @@ quotes_line_ends_and_the_mark_are_read(void **state)
 	struct csv c;
 
 	(void)state;
-	csv_init(&c, SV("\xef\xbb\xbf" "a,b\r\n\r\n\"x\"\"y\", z \n\"two\nlines\",\nlast,\"open"));
+	csv_init(&c, SV("\xef\xbb\xbf"
+			"a,b\r\n\r\n\"x\"\"y\", z \n\"two\nlines\",\nlast,\"open"));
 	expect(&c, 1, "a", "b");
 	expect(&c, 3, "x\"y", "z");
 	expect(&c, 4, "two\nlines", "");
