@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 static void
-apply(struct store *s, const struct policy *p, struct sv address, struct memory *m,
-    const struct happening *h, struct decision *out)
+apply(struct store *s, const struct policy *p, const struct happening *h, struct memory *m,
+    struct decision *out)
 {
 	decide_recipient(p, h, m, out);
 	if (out->kind != DECISION_NONE) {
@@ -17,7 +17,6 @@ apply(struct store *s, const struct policy *p, struct sv address, struct memory 
 		store_decision_put(s, &d);
 		m->decision = d.id;
 	}
-	store_recipient_put(s, address, m);
 }
 
 void
@@ -26,8 +25,10 @@ by_hand(struct store *s, const struct policy *p, struct sv address, const struct
 {
 	struct memory m;
 
-	(void)store_recipient_get(s, store_hash(s, address), &m);
-	apply(s, p, address, &m, h, out);
+	bool known = store_recipient_get(s, store_hash(s, address), &m);
+
+	apply(s, p, h, &m, out);
+	store_recipient_put(s, address, &m, known);
 }
 
 /* ---- amnesty ---- */
@@ -103,7 +104,8 @@ amnesty_run(struct store *s, const struct policy *p, const struct amnesty *a, am
 
 		row(context, address, &f.found[i].m);
 		if (!a->dry_run) {
-			apply(s, p, address, &f.found[i].m, &h, &d);
+			apply(s, p, &h, &f.found[i].m, &d);
+			store_recipient_put(s, address, &f.found[i].m, true);
 		}
 	}
 	free(f.found);

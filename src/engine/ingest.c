@@ -14,7 +14,7 @@ ingest_recipient(struct ingest *in, uint64_t hash, struct sv address)
 	struct at_hand *r = map_put(&in->recipients, hash, &is_new);
 
 	if (is_new) {
-		(void)store_recipient_get(in->opt.store, hash, &r->m);
+		r->known = store_recipient_get(in->opt.store, hash, &r->m);
 	}
 	if (r->address_n == 0 && address.n > 0) {
 		r->address_at = in->addresses.n;
@@ -69,7 +69,8 @@ write_recipients(struct ingest *in)
 	qsort(all, n, sizeof(struct at_hand *), by_hash);
 	for (size_t i = 0; i < n; i++) {
 		store_recipient_put(in->opt.store,
-		    sv_make(in->addresses.p + all[i]->address_at, all[i]->address_n), &all[i]->m);
+		    sv_make(in->addresses.p + all[i]->address_at, all[i]->address_n), &all[i]->m,
+		    all[i]->known);
 	}
 	free(all);
 	map_clear(&in->recipients);

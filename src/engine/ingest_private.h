@@ -14,6 +14,7 @@ struct at_hand { /* a recipient of this batch */
 	struct memory m;
 	size_t address_at;
 	uint32_t address_n;
+	bool known; /* it was in the store */
 	bool changed;
 };
 

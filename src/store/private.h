@@ -17,6 +17,7 @@ enum statement { /* prepared when first needed; their texts are in sqlite_text.c
 	Q_INPUT_PUT,
 	Q_NAME_ADD,
 	Q_RECIPIENT_GET,
+	Q_RECIPIENT_ADD,
 	Q_RECIPIENT_PUT,
 	Q_RECIPIENTS,
 	Q_EVENT_PUT,

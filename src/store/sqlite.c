@@ -260,6 +260,8 @@ set_up(struct store *s, const struct store_options *opt)
 	if (!opt->read_only) {
 		execute(s, "PRAGMA journal_mode = WAL", "opening");
 		execute(s, "PRAGMA synchronous = NORMAL", "opening");
+		/* 64 MB: recipients come in no order, so a page is written to by many transactions. */
+		execute(s, "PRAGMA wal_autocheckpoint = 16384", "opening");
 	}
 	execute(s, "PRAGMA cache_size = -65536", "opening");
 	see_version(s, opt);

@@ -62,6 +62,51 @@ store_name_text(const struct store *s, uint32_t id)
 
 /* ---- recipients ---- */
 
+/*
+ * What few recipients have, in one column that most leave empty: 46 bytes, numbers with the
+ * low byte first.  doc/store.md has the layout.
+ */
+struct trouble {
+	uint32_t gone_s, complained_s, unsubscribed_s, by_hand_s;
+	uint32_t run_s[REFUSAL_KINDS][2];
+	uint16_t counts[REFUSAL_KINDS];
+} __attribute__((packed));
+_Static_assert(sizeof(struct trouble) == 46, "the layout in doc/store.md");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the layout in doc/store.md");
+
+static struct trouble
+trouble_of(const struct memory *m)
+{
+	struct trouble t = { m->run.gone_s, m->complained_s, m->unsubscribed_s, m->by_hand_s,
+		{ { 0 } }, { 0 } };
+
+	for (int i = 0; i < REFUSAL_KINDS; i++) {
+		t.run_s[i][0] = m->run.runs[i].first_s;
+		t.run_s[i][1] = m->run.runs[i].last_s;
+		t.counts[i] = m->run.counts[i];
+	}
+	return t;
+}
+
+static void
+read_trouble(sqlite3_stmt *q, int at, struct memory *m)
+{
+	struct trouble t;
+
+	if (sqlite3_column_bytes(q, at) != (int)sizeof(t)) {
+		return; /* NULL: there is none */
+	}
+	memcpy(&t, sqlite3_column_blob(q, at), sizeof(t));
+	m->run.gone_s = t.gone_s;
+	m->complained_s = t.complained_s;
+	m->unsubscribed_s = t.unsubscribed_s;
+	m->by_hand_s = t.by_hand_s;
+	for (int i = 0; i < REFUSAL_KINDS; i++) {
+		m->run.runs[i] = (struct refusal_run){ t.run_s[i][0], t.run_s[i][1] };
+		m->run.counts[i] = t.counts[i];
+	}
+}
+
 static uint32_t
 seconds(sqlite3_stmt *q, int at)
 {
@@ -75,22 +120,14 @@ read_recipient(sqlite3_stmt *q, struct memory *m)
 
 	*m = (struct memory){
 		.run = { .hash = (uint64_t)sqlite3_column_int64(q, 0),
-		    .accepted_s = seconds(q, 6),
-		    .gone_s = seconds(q, 7) },
+		    .accepted_s = seconds(q, 6) },
 		.state = state >= 0 && state < RECIPIENT_STATES ? (enum recipient_state)state
 								: RECIPIENT_NEW,
 		.since_s = seconds(q, 3),
 		.until_s = seconds(q, 4),
 		.decision = (uint64_t)sqlite3_column_int64(q, 5),
-		.complained_s = seconds(q, 17),
-		.unsubscribed_s = seconds(q, 18),
-		.by_hand_s = seconds(q, 19),
 	};
-	for (int i = 0; i < REFUSAL_KINDS; i++) {
-		m->run.runs[i] =
-		    (struct refusal_run){ seconds(q, 8 + i * 3), seconds(q, 9 + i * 3) };
-		m->run.counts[i] = (uint16_t)sqlite3_column_int(q, 10 + i * 3);
-	}
+	read_trouble(q, 7, m);
 }
 
 bool
@@ -112,21 +149,27 @@ store_recipient_get(struct store *s, uint64_t hash, struct memory *out)
 }
 
 void
-store_recipient_put(struct store *s, struct sv address, const struct memory *m)
+store_recipient_put(struct store *s, struct sv address, const struct memory *m, bool known)
 {
-	sqlite3_stmt *q = store_statement(s, Q_RECIPIENT_PUT);
-	const struct recipient *r = &m->run;
+	static const struct trouble none = { 0 };
+	sqlite3_stmt *q = store_statement(s, known ? Q_RECIPIENT_PUT : Q_RECIPIENT_ADD);
+	struct trouble t = trouble_of(m);
 
 	if (q == NULL) {
 		return;
 	}
 	bind_numbers(q, 1,
-	    (int64_t[]){ (int64_t)r->hash, m->state, m->since_s, m->until_s, (int64_t)m->decision,
-		r->accepted_s, r->gone_s, r->runs[0].first_s, r->runs[0].last_s, r->counts[0],
-		r->runs[1].first_s, r->runs[1].last_s, r->counts[1], r->runs[2].first_s,
-		r->runs[2].last_s, r->counts[2], m->complained_s, m->unsubscribed_s, m->by_hand_s },
-	    19);
-	bind_text(q, 20, s->hash_only ? (struct sv){ 0 } : address);
+	    (int64_t[]){ (int64_t)m->run.hash, m->state, m->since_s, m->until_s,
+		(int64_t)m->decision, m->run.accepted_s },
+	    6);
+	if (memcmp(&t, &none, sizeof(t)) == 0) {
+		(void)sqlite3_bind_null(q, 7);
+	} else {
+		(void)sqlite3_bind_blob(q, 7, &t, (int)sizeof(t), SQLITE_STATIC);
+	}
+	if (!known) {
+		bind_text(q, 8, s->hash_only ? (struct sv){ 0 } : address);
+	}
 	store_run(s, q, "writing a recipient");
 }
 

@@ -8,11 +8,7 @@ const char store_schema[] =
     "CREATE TABLE input(id INTEGER PRIMARY KEY, path TEXT NOT NULL, done INTEGER NOT NULL) STRICT;"
     "CREATE TABLE recipient(id INTEGER PRIMARY KEY, address TEXT, state INTEGER NOT NULL,"
     " since INTEGER NOT NULL, until INTEGER NOT NULL, decision INTEGER NOT NULL,"
-    " accepted INTEGER NOT NULL, gone INTEGER NOT NULL,"
-    " gone_first INTEGER NOT NULL, gone_last INTEGER NOT NULL, gone_n INTEGER NOT NULL,"
-    " full_first INTEGER NOT NULL, full_last INTEGER NOT NULL, full_n INTEGER NOT NULL,"
-    " soft_first INTEGER NOT NULL, soft_last INTEGER NOT NULL, soft_n INTEGER NOT NULL,"
-    " complained INTEGER NOT NULL, unsubscribed INTEGER NOT NULL, by_hand INTEGER NOT NULL) STRICT;"
+    " accepted INTEGER NOT NULL, trouble BLOB) STRICT;"
     "CREATE INDEX recipient_state ON recipient(state) WHERE state >= 3;"
     "CREATE TABLE event(id INTEGER PRIMARY KEY, t INTEGER NOT NULL, recipient INTEGER NOT NULL,"
     " kind INTEGER NOT NULL, class INTEGER NOT NULL, provider INTEGER NOT NULL,"
@@ -40,10 +36,7 @@ const char store_schema[] =
     " PRIMARY KEY(sender, provider, width, bucket)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX lane_width ON lane(width, bucket);";
 
-#define RECIPIENT_COLUMNS                                                                   \
-	"id, address, state, since, until, decision, accepted, gone, gone_first, "          \
-	"gone_last, gone_n, full_first, full_last, full_n, soft_first, soft_last, soft_n, " \
-	"complained, unsubscribed, by_hand"
+#define RECIPIENT_COLUMNS "id, address, state, since, until, decision, accepted, trouble"
 #define EVENT_COLUMNS                                                                            \
 	"id, t, recipient, kind, class, provider, domain, host, sender, campaign, cause, rule, " \
 	"attempt, code, status, watched, input, at, organisation, good_days, since_gone, "       \
@@ -62,18 +55,12 @@ const char *const store_texts[Q_COUNT] = {
 			" ON CONFLICT(id) DO UPDATE SET done = max(done, ?2), path = ?3",
 	[Q_NAME_ADD] = "INSERT INTO name(id, text) VALUES(?1, ?2)",
 	[Q_RECIPIENT_GET] = "SELECT " RECIPIENT_COLUMNS " FROM recipient WHERE id = ?1",
-	/* An address that is not known any more does not take away one that is. */
+	[Q_RECIPIENT_ADD] =
+	    "INSERT INTO recipient(id, state, since, until, decision, accepted, trouble,"
+	    " address) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[Q_RECIPIENT_PUT] =
-	    "INSERT INTO recipient(id, state, since, until, decision, accepted, gone,"
-	    " gone_first, gone_last, gone_n, full_first, full_last, full_n,"
-	    " soft_first, soft_last, soft_n, complained, unsubscribed, by_hand,"
-	    " address) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-	    " ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
-	    " ON CONFLICT(id) DO UPDATE SET state = ?2, since = ?3, until = ?4,"
-	    " decision = ?5, accepted = ?6, gone = ?7, gone_first = ?8,"
-	    " gone_last = ?9, gone_n = ?10, full_first = ?11, full_last = ?12,"
-	    " full_n = ?13, soft_first = ?14, soft_last = ?15, soft_n = ?16,"
-	    " complained = ?17, unsubscribed = ?18, by_hand = ?19",
+	    "UPDATE recipient SET state = ?2, since = ?3, until = ?4, decision = ?5,"
+	    " accepted = ?6, trouble = ?7 WHERE id = ?1",
 	[Q_RECIPIENTS] = "SELECT " RECIPIENT_COLUMNS " FROM recipient WHERE state >= ?1 AND"
 			 " (?2 >> state) & 1 ORDER BY id",
 	[Q_EVENT_PUT] =

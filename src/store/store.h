@@ -63,8 +63,8 @@ struct sv store_name_text(const struct store *s, uint32_t id);
 
 /* False: not known (then *out is all zero). */
 bool store_recipient_get(struct store *s, uint64_t hash, struct memory *out);
-/* `address` may be empty for one that is known. */
-void store_recipient_put(struct store *s, struct sv address, const struct memory *m);
+/* `known`: store_recipient_get found it, and its address stays as it is. */
+void store_recipient_put(struct store *s, struct sv address, const struct memory *m, bool known);
 
 typedef bool store_recipient_row(void *context, struct sv address, const struct memory *m);
 /* All in one of the states (bits 1 << enum recipient_state), by hash, until the row returns false. */

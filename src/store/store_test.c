@@ -90,7 +90,7 @@ what_is_put_is_there_after_opening_again(void **state)
 		.counts = { 7, 8, UINT16_MAX } };
 	assert_true(m.run.hash == store_hash(s, SV("joe@example.COM")));
 	store_begin(s);
-	store_recipient_put(s, SV("joe@example.com"), &m);
+	store_recipient_put(s, SV("joe@example.com"), &m, false);
 	store_event_put(s, &e);
 	store_decision_put(s, &d);
 	store_input_put(s, 77, "mail.log", 1234);
@@ -130,7 +130,7 @@ nothing_is_there_without_a_commit(void **state)
 	place_new(&p);
 	s = open_at(&p, false);
 	store_begin(s);
-	store_recipient_put(s, SV("a@b"), &m);
+	store_recipient_put(s, SV("a@b"), &m, false);
 	store_input_put(s, 1, "x", 10);
 	store_rollback(s);
 	store_close(&s);
@@ -156,7 +156,7 @@ a_store_of_hashes_keeps_no_address(void **state)
 	s = open_at(&p, false); /* it is what it was made as */
 	assert_true(store_hash_only(s));
 	store_begin(s);
-	store_recipient_put(s, SV("joe@example.com"), &m);
+	store_recipient_put(s, SV("joe@example.com"), &m, false);
 	assert_int_equal(store_commit(s, NULL), ERR_OK);
 	store_recipients(s, 1u << RECIPIENT_RESTING, keep_address, address);
 	assert_string_equal(address, "");
