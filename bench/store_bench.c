@@ -78,11 +78,14 @@ plain(const char *path, uint64_t n)
 	double from;
 
 	must(sqlite3_open(path, &db), db);
-	must(sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536;"
-			      "CREATE TABLE r(id INTEGER PRIMARY KEY, t INTEGER, n INTEGER)",
+	must(sqlite3_exec(db,
+		 "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = "
+		 "-65536;"
+		 "CREATE TABLE r(id INTEGER PRIMARY KEY, t INTEGER, n INTEGER)",
 		 NULL, NULL, NULL),
 	    db);
-	must(sqlite3_prepare_v2(db, "INSERT INTO r VALUES(?1, ?2, 1) ON CONFLICT(id) DO UPDATE SET t = ?2, n = n + 1",
+	must(sqlite3_prepare_v2(db,
+		 "INSERT INTO r VALUES(?1, ?2, 1) ON CONFLICT(id) DO UPDATE SET t = ?2, n = n + 1",
 		 -1, &q, NULL),
 	    db);
 	from = now_seconds();
@@ -125,7 +128,8 @@ ours(const char *path, uint64_t n)
 		for (size_t j = 0; j < k; j++) {
 			char address[48];
 			struct memory before;
-			struct memory m = { .run = { .hash = batch[j], .accepted_s = (uint32_t)(1600000000 + i) },
+			struct memory m = { .run = { .hash = batch[j],
+						.accepted_s = (uint32_t)(1600000000 + i) },
 				.state = RECIPIENT_GOOD,
 				.since_s = (uint32_t)(1600000000 + i) };
 			int len = snprintf(address, sizeof(address), "user%llu@example.com",
@@ -173,9 +177,11 @@ main(int argc, char **argv)
 	(void)snprintf(b, sizeof(b), "%s/ours", dir);
 	p = plain(a, n);
 	o = ours(b, n);
-	printf("recipients    %.0f upserts/s into the store, %.0f %% of plain SQLite upserts (%.0f/s), over %llu recipients\n",
+	printf("recipients    %.0f upserts/s into the store, %.0f %% of plain SQLite upserts "
+	       "(%.0f/s), over %llu recipients\n",
 	    (double)n / o, 100.0 * p / o, (double)n / p, (unsigned long long)n);
-	printf("              %.0f bytes of disk a recipient, with its address\n", bytes_of(b) / (double)n);
+	printf("              %.0f bytes of disk a recipient, with its address\n",
+	    bytes_of(b) / (double)n);
 	(void)unlink(a);
 	(void)unlink(b);
 	(void)rmdir(dir);
