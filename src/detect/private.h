@@ -204,6 +204,7 @@ struct opening {
 	struct explanation why;
 	double t, margin;
 	const struct excursion *x; /* NULL: a sender's own test */
+	struct tally2 seen;        /* then: attempts and failures, about */
 };
 void incident_open(struct detector *d, struct provider_state *p, const struct opening *o);
 void incident_emit(struct detector *d, const struct provider_state *p, const struct incident *i,

@@ -3,9 +3,9 @@
 
 #include <math.h>
 
-#define PURGE_REFUSED    20  /* good recipients refused before a purge is thought of */
-#define PURGE_RETESTS    10  /* without one accepted: what is refused stays refused */
-#define PURGE_DOUBT      0.7 /* of the severity seen, which an alarm overstates at first */
+#define PURGE_REFUSED 20  /* good recipients refused before a purge is thought of */
+#define PURGE_RETESTS 10  /* without one accepted: what is refused stays refused */
+#define PURGE_DOUBT   0.7 /* of the severity seen, which an alarm overstates at first */
 
 /*
  * A broken directory refuses new recipients as well as old ones; a purge takes old ones
@@ -33,12 +33,13 @@ purge_is_likely(const struct detector *d, const struct provider_state *p, struct
 		i->fresh.k += i->v < 2.0 ? i->fresh_waits.k : 0;
 		i->fresh_waits = (struct tally2){ 0, 0 };
 	}
-	if (i->retests >= PURGE_RETESTS && i->flips == 0 && e->t - i->opened > d->set.purge_after_s) {
+	if (i->retests >= PURGE_RETESTS && i->flips == 0 &&
+	    e->t - i->opened > d->set.purge_after_s) {
 		return true;
 	}
 	return i->refused >= PURGE_REFUSED && severity <= d->set.purge_share &&
 	       i->flips <= 0.1 * i->retests &&
 	       i->fresh.k * log(natural / either) +
-			   (i->fresh.n - i->fresh.k) * log((1 - natural) / (1 - either)) >
+		       (i->fresh.n - i->fresh.k) * log((1 - natural) / (1 - either)) >
 		   d->set.purge_gain;
 }
