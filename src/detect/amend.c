@@ -55,6 +55,10 @@ amend_pending(struct detector *d, struct provider_state *p, struct incident *i, 
 	for (size_t j = 0; !were_false && j < i->n_pending; j++) {
 		i->pending[j].action = AMEND_KEEP;
 	}
+	if (!were_false) { /* it is how things are from now on, and no reason to alarm soon again */
+		baseline_accept(p, i->a / (i->a + i->b));
+		p->closed_at = -1e18;
+	}
 	emit_items(d, p, i, t, i->pending, i->n_pending);
 	incident_drop(i);
 }

@@ -39,7 +39,8 @@ speaks_of_recipients(const struct detector *d, const struct provider_state *p,
 	    (r->dead && r->failed)) { /* a retest that still fails speaks about the mailbox */
 		return false;
 	}
-	r->null = i->sig == SIG_N ? fmin(fmax(base, 0.03), 0.3) : fmax(r->dead ? 2e-3 : base, 2e-3);
+	r->null =
+	    i->sig == SIG_N ? fmin(fmax(1.5 * base, 0.03), 0.3) : fmax(r->dead ? 2e-3 : base, 2e-3);
 	return true;
 }
 
@@ -84,8 +85,9 @@ reverse_step(struct incident *i, const struct detect_event *e, bool failed, doub
 {
 	double total = i->a + i->b;
 	double severity = i->a / total;
-	double p1 =
-	    fmin(fmax(fmax(0.6 * severity, (i->sig == SIG_N ? 1.6 : 3) * null), 0.015), 0.9);
+	/* Clear of the null; of a list, whose null is rough, no further than what was seen. */
+	double clear = i->sig == SIG_N ? fmin(3 * null, severity) : 3 * null;
+	double p1 = fmin(fmax(fmax(0.6 * severity, clear), 0.015), 0.9);
 
 	if (failed) {
 		i->v = fmax(0.0, i->v + fmax(log(null / p1), -4.0));
