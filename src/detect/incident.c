@@ -109,7 +109,7 @@ incidents_retest(struct detector *d, struct provider_state *p, const struct dete
 {
 	bool ok = e->klass == DETECT_OK;
 
-	if (e->since_unknown_s < 0 || (!ok && e->klass != DETECT_UNKNOWN)) {
+	if (!detect_is_retest(e) || (!ok && e->klass != DETECT_UNKNOWN)) {
 		return;
 	}
 	for (size_t i = 0; i < p->n_incidents; i++) {

@@ -153,6 +153,9 @@ struct step { /* what is known of the event before the tests see it */
 	struct marks marks;
 };
 
+/* detect.c: the recipient was called unknown, and has accepted nothing since. */
+bool detect_is_retest(const struct detect_event *e);
+
 /* signals.c */
 uint64_t bank_key(uint32_t who, enum signal q); /* of mx_banks and sender_banks */
 void signals_test(struct detector *d, struct provider_state *p, const struct step *s);

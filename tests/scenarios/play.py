@@ -72,7 +72,7 @@ class World:
         w = self.window(t)
         if w and self.rng.random() < w["share"]:
             reply = self.rng.choices(w["replies"], [r.get("weight", 1) for r in w["replies"]])[0]
-            return reply, reply["code"] >= 500, False
+            return reply, reply["code"] >= 500 and not p["dead"] and not self.gone(p, t), False
         reply = self.gone(p, t)
         if reply:
             return reply, False, True
