@@ -189,6 +189,7 @@ memory_is_bounded_by_the_option(void **state)
 	struct base *b = *state;
 	struct hearer h = { 0 };
 	const struct watch_options opt = { &detect_defaults, { 1, 2 }, 10, hear, &h };
+	const struct delivery first = { .t = 1, .recipient = SV("d"), .code = 250, .attempt = 1 };
 	struct watch_stats s;
 
 	h.w = watch_new(b->k, b->c, &opt);
@@ -198,6 +199,7 @@ memory_is_bounded_by_the_option(void **state)
 
 		watch_known(h.w, &known);
 	}
+	watch_event(h.w, &first);
 	watch_stats(h.w, &s);
 	assert_int_equal(s.recipients, 10);
 	assert_int_equal(s.forgotten, 20);

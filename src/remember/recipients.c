@@ -132,10 +132,26 @@ forget_one(struct recipients *r)
 	return (uint32_t)r->hand;
 }
 
+uint64_t
+recipients_hint(const struct recipients *r, struct sv address)
+{
+	uint64_t hash = hash_of(r, address);
+
+	if (r->n_slots > 0) {
+		__builtin_prefetch(&r->slots[hash & (r->n_slots - 1)], 1);
+	}
+	return hash;
+}
+
 uint32_t
 recipients_put(struct recipients *r, struct sv address)
 {
-	uint64_t hash = hash_of(r, address);
+	return recipients_put_hash(r, hash_of(r, address));
+}
+
+uint32_t
+recipients_put_hash(struct recipients *r, uint64_t hash)
+{
 	size_t slot = r->n == 0 ? 0 : slot_of(r, hash);
 	uint32_t number;
 
