@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "cmd/cmd.h"
 #include "engine/watch.h"
+#include "policy/policy.h"
 #include "source/lines.h"
 
 #include <getopt.h>
@@ -21,6 +22,7 @@ static const char help[] =
     "  --events FILE      delivery events, one JSON object a line; - is standard input\n"
     "  --history FILE     when recipients last accepted mail, one JSON object a line\n"
     "  --recipients N     remembered at most (default 10000000, 64 bytes each)\n"
+    "  --policy FILE      other numbers than those of share/policy.yaml\n"
     "  --json             decisions as JSON lines\n"
     "  --quiet            no summary on standard error\n\n"
     "doc/detect.md has the members of both inputs and of the output, and the method.\n"
@@ -28,7 +30,7 @@ static const char help[] =
     "done\n";
 
 struct detect_args {
-	const char *events, *history;
+	const char *events, *history, *policy;
 	uint64_t recipients;
 	bool json, quiet;
 };
@@ -285,14 +287,38 @@ read_all(struct run *r, const struct detect_args *args)
 	return r->bad_lines > 0 ? EXIT_INPUT_PROBLEM : code;
 }
 
+/* The policy that was named, or the one of the knowledge. */
+static bool
+load_policy(
+    const struct cmd_context *ctx, const struct detect_args *args, struct detect_settings *out)
+{
+	struct buf path;
+	struct why why;
+	bool ok;
+
+	buf_init(&path, 4096);
+	if (args->policy != NULL) {
+		buf_str(&path, args->policy);
+	} else {
+		buf_fmt(&path, "%s/policy.yaml", ctx->share);
+	}
+	ok = policy_load(path.p, out, &why) == ERR_OK;
+	if (!ok) {
+		cmd_complain("detect", "%s", why.text);
+	}
+	buf_done(&path);
+	return ok;
+}
+
 static int
 run_detect(const struct cmd_context *ctx, const struct detect_args *args)
 {
 	struct run r = { .json = args->json };
-	struct knowledge *k = cmd_knowledge(ctx);
+	struct detect_settings settings;
+	struct knowledge *k = load_policy(ctx, args, &settings) ? cmd_knowledge(ctx) : NULL;
 	struct classifier *c = NULL;
 	struct watch_options opt = {
-		.settings = &detect_defaults,
+		.settings = &settings,
 		.key = ctx->key,
 		.recipients_max = args->recipients,
 		.sink = take_decision,
@@ -324,6 +350,7 @@ enum option_id {
 	OPT_EVENTS = 256,
 	OPT_HISTORY,
 	OPT_RECIPIENTS,
+	OPT_POLICY,
 	OPT_JSON,
 	OPT_QUIET,
 	OPT_HELP
@@ -333,6 +360,7 @@ static const struct option options[] = {
 	{ "events", required_argument, NULL, OPT_EVENTS },
 	{ "history", required_argument, NULL, OPT_HISTORY },
 	{ "recipients", required_argument, NULL, OPT_RECIPIENTS },
+	{ "policy", required_argument, NULL, OPT_POLICY },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "quiet", no_argument, NULL, OPT_QUIET },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -349,6 +377,9 @@ take_option(int option, const char *value, struct detect_args *args)
 		return -1;
 	case OPT_HISTORY:
 		args->history = value;
+		return -1;
+	case OPT_POLICY:
+		args->policy = value;
 		return -1;
 	case OPT_JSON:
 		args->json = true;
