@@ -265,6 +265,7 @@ say_summary(const struct run *r)
 static int
 read_all(struct run *r, const struct detect_args *args)
 {
+	struct watch_stats s;
 	struct why why;
 	int code = EXIT_FINE;
 
@@ -274,17 +275,18 @@ read_all(struct run *r, const struct detect_args *args)
 	}
 	if (read_file(r, args->events, take_delivery, &why) != ERR_OK) {
 		cmd_complain("detect", "%s", why.text);
-		code = EXIT_INPUT_PROBLEM;
+		watch_stats(r->watch, &s);
+		code = s.events == 0 ? EXIT_BROKEN : EXIT_INPUT_PROBLEM;
 	}
 	flush(r, 0);
 	if (r->broken || fflush(stdout) != 0) {
 		cmd_complain("detect", "standard output: cannot be written");
 		return EXIT_BROKEN;
 	}
-	if (!args->quiet) {
+	if (!args->quiet && code != EXIT_BROKEN) {
 		say_summary(r);
 	}
-	return r->bad_lines > 0 ? EXIT_INPUT_PROBLEM : code;
+	return r->bad_lines > 0 && code == EXIT_FINE ? EXIT_INPUT_PROBLEM : code;
 }
 
 /* The policy that was named, or the one of the knowledge. */

@@ -123,13 +123,17 @@ close_hole(struct recipients *r, size_t hole)
 static uint32_t
 forget_one(struct recipients *r)
 {
+	size_t at;
+
 	while (r->all[r->hand].touched != 0) {
 		r->all[r->hand].touched = 0;
-		r->hand = (r->hand + 1) % r->n;
+		r->hand = r->hand + 1 < r->n ? r->hand + 1 : 0;
 	}
-	close_hole(r, slot_of(r, r->all[r->hand].hash));
+	at = r->hand;
+	r->hand = at + 1 < r->n ? at + 1 : 0;
+	close_hole(r, slot_of(r, r->all[at].hash));
 	r->forgotten++;
-	return (uint32_t)r->hand;
+	return (uint32_t)at;
 }
 
 uint64_t
@@ -162,7 +166,6 @@ recipients_put_hash(struct recipients *r, uint64_t hash)
 	}
 	if (r->n == r->most) {
 		number = forget_one(r);
-		r->hand = (r->hand + 1) % r->n;
 		slot = slot_of(r, hash);
 	} else {
 		if (r->n == r->room) {
