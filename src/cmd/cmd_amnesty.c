@@ -48,15 +48,15 @@ lift(const struct cmd_context *ctx, const struct store_args *args, struct store 
 		.now_s = (uint32_t)(ctx->now_us / US_PER_SECOND),
 		.dry_run = args->dry_run };
 	struct knowledge *k = cmd_knowledge(ctx);
-	struct policy policy;
+	struct policies policies;
 	struct why why;
-	enum err e = k == NULL ? ERR_DATA : cmd_policy(ctx, args->policy, &policy, &why);
+	enum err e = k == NULL ? ERR_DATA : cmd_policy(ctx, args->policy, &policies, &why);
 	size_t n = 0;
 
 	a.k = k;
 	if (e == ERR_OK) {
 		store_begin(s);
-		n = amnesty_run(s, &policy, &a, row, l);
+		n = amnesty_run(s, &policies.recipients, &a, row, l);
 		e = store_commit(s, &why);
 	}
 	if (e != ERR_OK) {

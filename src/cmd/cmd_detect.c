@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "base/num.h"
-#include "cmd/cmd.h"
+#include "cmd/cmd_store.h"
 #include "engine/watch.h"
 #include "source/lines.h"
 
@@ -21,6 +21,7 @@ static const char help[] =
     "  --events FILE      delivery events, one JSON object a line; - is standard input\n"
     "  --history FILE     when recipients last accepted mail, one JSON object a line\n"
     "  --recipients N     remembered at most (default 10000000, 64 bytes each)\n"
+    "  --policy FILE      other numbers than those of share/policy.yaml\n"
     "  --json             decisions as JSON lines\n"
     "  --quiet            no summary on standard error\n\n"
     "doc/detect.md has the members of both inputs and of the output, and the method.\n"
@@ -28,7 +29,7 @@ static const char help[] =
     "done\n";
 
 struct detect_args {
-	const char *events, *history;
+	const char *events, *history, *policy;
 	uint64_t recipients;
 	bool json, quiet;
 };
@@ -263,6 +264,7 @@ say_summary(const struct run *r)
 static int
 read_all(struct run *r, const struct detect_args *args)
 {
+	struct watch_stats s;
 	struct why why;
 	int code = EXIT_FINE;
 
@@ -272,27 +274,29 @@ read_all(struct run *r, const struct detect_args *args)
 	}
 	if (read_file(r, args->events, take_delivery, &why) != ERR_OK) {
 		cmd_complain("detect", "%s", why.text);
-		code = EXIT_INPUT_PROBLEM;
+		watch_stats(r->watch, &s);
+		code = s.events == 0 ? EXIT_BROKEN : EXIT_INPUT_PROBLEM;
 	}
 	flush(r, 0);
 	if (r->broken || fflush(stdout) != 0) {
 		cmd_complain("detect", "standard output: cannot be written");
 		return EXIT_BROKEN;
 	}
-	if (!args->quiet) {
+	if (!args->quiet && code != EXIT_BROKEN) {
 		say_summary(r);
 	}
-	return r->bad_lines > 0 ? EXIT_INPUT_PROBLEM : code;
+	return r->bad_lines > 0 && code == EXIT_FINE ? EXIT_INPUT_PROBLEM : code;
 }
 
 static int
 run_detect(const struct cmd_context *ctx, const struct detect_args *args)
 {
 	struct run r = { .json = args->json };
-	struct knowledge *k = cmd_knowledge(ctx);
+	struct policies policies;
+	struct knowledge *k = NULL;
 	struct classifier *c = NULL;
 	struct watch_options opt = {
-		.settings = &detect_defaults,
+		.settings = &policies.detect,
 		.key = ctx->key,
 		.recipients_max = args->recipients,
 		.sink = take_decision,
@@ -301,6 +305,11 @@ run_detect(const struct cmd_context *ctx, const struct detect_args *args)
 	struct why why;
 	int code = EXIT_BROKEN;
 
+	if (cmd_policy(ctx, args->policy, &policies, &why) != ERR_OK) {
+		cmd_complain("detect", "%s", why.text);
+		return code;
+	}
+	k = cmd_knowledge(ctx);
 	if (k == NULL) {
 		return code;
 	}
@@ -324,6 +333,7 @@ enum option_id {
 	OPT_EVENTS = 256,
 	OPT_HISTORY,
 	OPT_RECIPIENTS,
+	OPT_POLICY,
 	OPT_JSON,
 	OPT_QUIET,
 	OPT_HELP
@@ -333,6 +343,7 @@ static const struct option options[] = {
 	{ "events", required_argument, NULL, OPT_EVENTS },
 	{ "history", required_argument, NULL, OPT_HISTORY },
 	{ "recipients", required_argument, NULL, OPT_RECIPIENTS },
+	{ "policy", required_argument, NULL, OPT_POLICY },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "quiet", no_argument, NULL, OPT_QUIET },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -349,6 +360,9 @@ take_option(int option, const char *value, struct detect_args *args)
 		return -1;
 	case OPT_HISTORY:
 		args->history = value;
+		return -1;
+	case OPT_POLICY:
+		args->policy = value;
 		return -1;
 	case OPT_JSON:
 		args->json = true;

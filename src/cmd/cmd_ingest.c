@@ -3,7 +3,6 @@
 #include "base/num.h"
 #include "cmd/cmd_store.h"
 #include "engine/ingest.h"
-#include "knowledge/policy.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -79,7 +78,7 @@ struct parts { /* what an ingest is made of; all owned */
 	struct store *store;
 	struct postfix_log *log;
 	struct ingest *ingest;
-	struct policy policy;
+	struct policies policies;
 };
 
 static void
@@ -99,7 +98,7 @@ parts_make(
 	const struct store_options store = {
 		.path = args->store, .create = true, .hash_only = args->hash_only, .key = ctx->key
 	};
-	enum err e = cmd_policy(ctx, args->policy, &p->policy, why);
+	enum err e = cmd_policy(ctx, args->policy, &p->policies, why);
 
 	e = e == ERR_OK ? classifier_new(p->k, &p->classifier, why) : e;
 	e = e == ERR_OK ? postfix_log_open(&args->log, &p->log, why) : e;
@@ -108,8 +107,8 @@ parts_make(
 		const struct ingest_options opt = { .store = p->store,
 			.k = p->k,
 			.classifier = p->classifier,
-			.policy = &p->policy,
-			.detect = &detect_defaults,
+			.policy = &p->policies.recipients,
+			.detect = &p->policies.detect,
 			.batch = args->batch };
 
 		e = ingest_new(&opt, &p->ingest, why);

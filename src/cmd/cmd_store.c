@@ -2,7 +2,6 @@
 #include "cmd/cmd_store.h"
 
 #include "base/civil.h"
-#include "knowledge/policy.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -36,7 +35,7 @@ cmd_store(const char *command, const char *path, bool read_only)
 }
 
 enum err
-cmd_policy(const struct cmd_context *ctx, const char *path, struct policy *out, struct why *why)
+cmd_policy(const struct cmd_context *ctx, const char *path, struct policies *out, struct why *why)
 {
 	struct buf b;
 	enum err e;

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "cmd/cmd.h"
+#include "policy/policy.h"
 #include "store/store.h"
 
 struct store_args {
@@ -28,7 +29,7 @@ const char *cmd_store_path(void);
 struct store *cmd_store(const char *command, const char *path, bool read_only);
 /* path NULL: share/policy.yaml. */
 enum err cmd_policy(
-    const struct cmd_context *ctx, const char *path, struct policy *out, struct why *why);
+    const struct cmd_context *ctx, const char *path, struct policies *out, struct why *why);
 /* To standard output; false: it could not be written. */
 bool cmd_print(const struct buf *out);
 /* "2020-09-21T10:00:00Z"; 0: "" */

@@ -327,7 +327,7 @@ static int
 run(const struct cmd_context *ctx, struct store *s, const struct store_args *args)
 {
 	const char *verb = args->words[0];
-	struct policy p;
+	struct policies p;
 	struct why why;
 
 	if (strcmp(verb, "export") == 0) {
@@ -338,10 +338,10 @@ run(const struct cmd_context *ctx, struct store *s, const struct store_args *arg
 		return EXIT_BROKEN;
 	}
 	if (strcmp(verb, "import") == 0) {
-		return do_import(ctx, s, &p, args->words[1]);
+		return do_import(ctx, s, &p.recipients, args->words[1]);
 	}
-	return by_words(
-	    ctx, s, &p, args, strcmp(verb, "add") == 0 ? HAPPENED_BY_HAND : HAPPENED_RELEASED);
+	return by_words(ctx, s, &p.recipients, args,
+	    strcmp(verb, "add") == 0 ? HAPPENED_BY_HAND : HAPPENED_RELEASED);
 }
 
 static bool

@@ -124,13 +124,21 @@ remember(struct provider_state *p, const struct step *s)
 	}
 }
 
+bool
+detect_is_retest(const struct detect_event *e)
+{
+	bool accepted_since = e->good_days >= 0 && e->good_days * DAY_S < e->since_unknown_s;
+
+	return e->since_unknown_s >= 0 && !accepted_since;
+}
+
 void
 detector_event(struct detector *d, const struct detect_event *e)
 {
 	struct provider_state *p = provider_of(d, e->provider);
 	struct step s = { .e = e, .stratum = stratum_of(e->good_days) };
 
-	s.dead = e->since_unknown_s >= 0 && e->since_unknown_s < DEAD_FOR_S;
+	s.dead = detect_is_retest(e) && e->since_unknown_s < DEAD_FOR_S;
 	mark(&s);
 	incidents_retest(d, p, e);
 	remember(p, &s);

@@ -26,12 +26,14 @@ incident_emit(struct detector *d, const struct provider_state *p, const struct i
 
 /* Counts of the part of the traffic that the incident is about. */
 static struct tally2
-counts_of(const struct explanation *e, const struct excursion *x)
+counts_of(const struct opening *o)
 {
+	const struct explanation *e = &o->why;
+	const struct excursion *x = o->x;
 	const struct tallies *c;
 
 	if (x == NULL) {
-		return (struct tally2){ 1, 1 };
+		return o->seen;
 	}
 	if (e->scope == SCOPE_CAMPAIGN) {
 		const struct tally2 *v = map_get(&x->campaigns, e->who);
@@ -61,7 +63,7 @@ retract_lists(struct detector *d, struct provider_state *p, double on, double t)
 void
 incident_open(struct detector *d, struct provider_state *p, const struct opening *o)
 {
-	struct tally2 c = counts_of(&o->why, o->x);
+	struct tally2 c = counts_of(o);
 	struct incident i = {
 		.id = ++d->next_id,
 		.cause = o->why.cause,
@@ -107,7 +109,7 @@ incidents_retest(struct detector *d, struct provider_state *p, const struct dete
 {
 	bool ok = e->klass == DETECT_OK;
 
-	if (e->since_unknown_s < 0 || (!ok && e->klass != DETECT_UNKNOWN)) {
+	if (!detect_is_retest(e) || (!ok && e->klass != DETECT_UNKNOWN)) {
 		return;
 	}
 	for (size_t i = 0; i < p->n_incidents; i++) {

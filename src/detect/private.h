@@ -153,6 +153,9 @@ struct step { /* what is known of the event before the tests see it */
 	struct marks marks;
 };
 
+/* detect.c: the recipient was called unknown, and has accepted nothing since. */
+bool detect_is_retest(const struct detect_event *e);
+
 /* signals.c */
 uint64_t bank_key(uint32_t who, enum signal q); /* of mx_banks and sender_banks */
 void signals_test(struct detector *d, struct provider_state *p, const struct step *s);
@@ -204,6 +207,7 @@ struct opening {
 	struct explanation why;
 	double t, margin;
 	const struct excursion *x; /* NULL: a sender's own test */
+	struct tally2 seen;        /* then: attempts and failures, about */
 };
 void incident_open(struct detector *d, struct provider_state *p, const struct opening *o);
 void incident_emit(struct detector *d, const struct provider_state *p, const struct incident *i,

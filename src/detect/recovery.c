@@ -85,7 +85,9 @@ reverse_step(struct incident *i, const struct detect_event *e, bool failed, doub
 {
 	double total = i->a + i->b;
 	double severity = i->a / total;
-	double p1 = fmin(fmax(fmax(0.6 * severity, 3 * null), 0.015), 0.9);
+	/* Clear of the null; of a list, whose null is rough, no further than what was seen. */
+	double clear = i->sig == SIG_N ? fmin(3 * null, severity) : 3 * null;
+	double p1 = fmin(fmax(fmax(0.6 * severity, clear), 0.015), 0.9);
 
 	if (failed) {
 		i->v = fmax(0.0, i->v + fmax(log(null / p1), -4.0));

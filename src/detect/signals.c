@@ -7,8 +7,9 @@
  * The tests of each signal: of the provider, of the host that answered, of the sender.
  */
 
-#define REOPEN_S    (48 * 3600.0)
-#define LIST_MASS_S (8 * 3600.0)
+#define REOPEN_S      (48 * 3600.0)
+#define SEEN_ATTEMPTS 20.0
+#define LIST_MASS_S   (8 * 3600.0)
 
 uint64_t
 bank_key(uint32_t who, enum signal q)
@@ -82,6 +83,8 @@ sender_alarm(struct detector *d, struct provider_state *p, const struct step *s,
 		.why = { bank_stat(b), causes[q], SCOPE_SENDER, sender, q },
 		.t = s->e->t,
 		.margin = bank_stat(b),
+		/* How many there were is not kept; the best alternative says how they were. */
+		.seen = { SEEN_ATTEMPTS, SEEN_ATTEMPTS * b->grid[bank_best(b)] },
 	};
 
 	if (q == SIG_U || (q == SIG_T && !others_are_well(d, p, sender))) {

@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#define AHEAD 32 /* known recipients that are hashed before the first of them is looked up */
+
 struct watch {
 	struct classifier *classifier; /* borrowed */
 	const struct cause *undetermined;
@@ -15,6 +17,11 @@ struct watch {
 	struct names names;           /* owned */
 	uint32_t other;               /* the name "*" */
 	struct watch_stats stats;
+	struct {
+		uint64_t hash;
+		double accepted;
+	} ahead[AHEAD];
+	size_t n_ahead;
 };
 
 struct watch *
@@ -75,12 +82,26 @@ watch_expect(struct watch *w, size_t n)
 	recipients_expect(&w->recipients, n);
 }
 
+static void
+take_ahead(struct watch *w)
+{
+	for (size_t i = 0; i < w->n_ahead; i++) {
+		uint32_t r = recipients_put_hash(&w->recipients, w->ahead[i].hash);
+
+		recipient_accepted(recipients_at(&w->recipients, r), w->ahead[i].accepted);
+	}
+	w->n_ahead = 0;
+}
+
 void
 watch_known(struct watch *w, const struct known_recipient *known)
 {
-	uint32_t r = recipients_put(&w->recipients, known->recipient);
-
-	recipient_accepted(recipients_at(&w->recipients, r), known->accepted);
+	if (w->n_ahead == AHEAD) {
+		take_ahead(w);
+	}
+	w->ahead[w->n_ahead].hash = recipients_hint(&w->recipients, known->recipient);
+	w->ahead[w->n_ahead].accepted = known->accepted;
+	w->n_ahead++;
 }
 
 /* The reply as a question; where no host answered, the words may name the one that was tried. */
@@ -136,10 +157,17 @@ read_reply(struct watch *w, const struct question *q, double good_days, const st
 	return watch_class(&v, q->reply.code, good_days);
 }
 
+static uint32_t
+recipient_of(struct watch *w, struct sv address)
+{
+	take_ahead(w);
+	return recipients_put(&w->recipients, address);
+}
+
 void
 watch_event(struct watch *w, const struct delivery *d)
 {
-	uint32_t number = recipients_put(&w->recipients, d->recipient);
+	uint32_t number = recipient_of(w, d->recipient);
 	struct recipient *r = recipients_at(&w->recipients, number);
 	struct question q = question_of(d);
 	const struct cause *cause;

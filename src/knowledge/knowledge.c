@@ -12,8 +12,8 @@
 
 /* ---- files ---- */
 
-enum err
-knowledge_read_file(const char *path, struct buf *out, struct why *why)
+static enum err
+file_read(const char *path, struct buf *out, struct why *why)
 {
 	FILE *f = fopen(path, "rbe");
 	char block[8192];
@@ -64,7 +64,7 @@ load_file(struct knowledge *k, const char *share, const char *name,
 	buf_init(&path, 4096);
 	buf_init(&text, KNOWLEDGE_FILE_MAX);
 	buf_fmt(&path, "%s/%s", share, name);
-	e = knowledge_read_file(path.p, &text, why);
+	e = file_read(path.p, &text, why);
 	if (e == ERR_OK) {
 		const struct knowledge_file f = { name, path.p, read };
 

@@ -66,9 +66,6 @@ struct loader {
 	struct provider *provider; /* NULL in share/rules */
 };
 
-/* Appends the file to `out`; ERR_TOO_BIG where that is full. */
-enum err knowledge_read_file(const char *path, struct buf *out, struct why *why);
-
 /* Readers for tables of keys; `context` is a struct loader, `field` what the comment says. */
 bool field_string(void *context, struct fy_node *n, void *field);  /* const char * */
 bool field_date(void *context, struct fy_node *n, void *field);    /* int64_t */

@@ -123,19 +123,39 @@ close_hole(struct recipients *r, size_t hole)
 static uint32_t
 forget_one(struct recipients *r)
 {
+	size_t at;
+
 	while (r->all[r->hand].touched != 0) {
 		r->all[r->hand].touched = 0;
-		r->hand = (r->hand + 1) % r->n;
+		r->hand = r->hand + 1 < r->n ? r->hand + 1 : 0;
 	}
-	close_hole(r, slot_of(r, r->all[r->hand].hash));
+	at = r->hand;
+	r->hand = at + 1 < r->n ? at + 1 : 0;
+	close_hole(r, slot_of(r, r->all[at].hash));
 	r->forgotten++;
-	return (uint32_t)r->hand;
+	return (uint32_t)at;
+}
+
+uint64_t
+recipients_hint(const struct recipients *r, struct sv address)
+{
+	uint64_t hash = hash_of(r, address);
+
+	if (r->n_slots > 0) {
+		__builtin_prefetch(&r->slots[hash & (r->n_slots - 1)], 1);
+	}
+	return hash;
 }
 
 uint32_t
 recipients_put(struct recipients *r, struct sv address)
 {
-	uint64_t hash = hash_of(r, address);
+	return recipients_put_hash(r, hash_of(r, address));
+}
+
+uint32_t
+recipients_put_hash(struct recipients *r, uint64_t hash)
+{
 	size_t slot = r->n == 0 ? 0 : slot_of(r, hash);
 	uint32_t number;
 
@@ -146,7 +166,6 @@ recipients_put(struct recipients *r, struct sv address)
 	}
 	if (r->n == r->most) {
 		number = forget_one(r);
-		r->hand = (r->hand + 1) % r->n;
 		slot = slot_of(r, hash);
 	} else {
 		if (r->n == r->room) {

@@ -59,6 +59,12 @@ void recipients_init(struct recipients *r, const struct hash_key *key, size_t mo
 void recipients_done(struct recipients *r);
 /* Its number; a new one has accepted nothing. */
 uint32_t recipients_put(struct recipients *r, struct sv address);
+/*
+ * The same in two steps, for many in a row: the hash first, with a hint to the machine where it
+ * will be looked for, and some others later the rest.
+ */
+uint64_t recipients_hint(const struct recipients *r, struct sv address);
+uint32_t recipients_put_hash(struct recipients *r, uint64_t hash);
 uint32_t recipients_find(const struct recipients *r, struct sv address); /* RECIPIENT_NONE */
 /* Borrowed until the next recipients_put. */
 static inline struct recipient *
