@@ -32,6 +32,7 @@ int cmd_detect(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_amnesty(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_incidents(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_recipient(const struct cmd_context *ctx, int argc, char **argv);
+int cmd_replay(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_suppressions(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_why(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_ingest(const struct cmd_context *ctx, int argc, char **argv);

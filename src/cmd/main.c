@@ -25,6 +25,7 @@ static const struct command commands[] = {
 	{ "recipient", cmd_recipient, "tell the whole story of an address" },
 	{ "suppressions", cmd_suppressions, "export, import, add or remove suppressed addresses" },
 	{ "why", cmd_why, "tell the reason, the evidence and the undo of a decision" },
+	{ "replay", cmd_replay, "decide about the same history under another policy" },
 	{ "amnesty", cmd_amnesty, "lift what rests on a provider's refusals of a time" },
 	{ "detect", cmd_detect, "notice incidents in delivery events, and what to take back" },
 	{ "classify", cmd_classify, "say what one refusal means" },

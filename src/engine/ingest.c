@@ -77,8 +77,8 @@ write_recipients(struct ingest *in)
 	buf_clear(&in->addresses);
 }
 
-static enum err
-commit(struct ingest *in, struct why *why)
+enum err
+ingest_commit(struct ingest *in, struct why *why)
 {
 	write_recipients(in);
 	ingest_lanes_write(in);
@@ -172,7 +172,7 @@ write_batch(
 	}
 	store_input_put(in->opt.store, postfix_log_identity(log, last->file),
 	    postfix_log_file(log, last->file), last->offset + 1);
-	return commit(in, why);
+	return ingest_commit(in, why);
 }
 
 static enum err
@@ -183,7 +183,7 @@ end_run(struct ingest *in, struct why *why)
 	}
 	store_begin(in->opt.store);
 	store_lanes_roll(in->opt.store, in->newest_us / US_PER_SECOND);
-	return commit(in, why);
+	return ingest_commit(in, why);
 }
 
 enum err

@@ -104,7 +104,7 @@ campaign_name(struct ingest *in, struct sv sender_domain, int64_t t_us)
 }
 
 static enum happening_kind
-happening_of(const struct stored_event *s, const struct verdict *v)
+happening_of(const struct ingest *in, const struct stored_event *s)
 {
 	if (s->klass == DETECT_OK) {
 		return HAPPENED_ACCEPTED;
@@ -115,8 +115,9 @@ happening_of(const struct stored_event *s, const struct verdict *v)
 	if (s->klass == DETECT_FULL) {
 		return HAPPENED_FULL;
 	}
-	return sv_eq(sv_from(v->cause->name), SV("recipient_refused")) ? HAPPENED_SOFT
-								       : HAPPENED_NOTHING;
+	return sv_eq(store_name_text(in->opt.store, s->cause), SV("recipient_refused"))
+		   ? HAPPENED_SOFT
+		   : HAPPENED_NOTHING;
 }
 
 /* A store of hashes keeps no address, so none in a reply either. */
@@ -149,6 +150,7 @@ read_verdict(struct ingest *in, const struct event *e, const struct provider *p,
 
 	classify(in->opt.classifier, &q, v);
 	s->klass = (uint32_t)watch_class(v, e->reply.code, s->good_days);
+	s->permanent = v->suppress;
 	s->cause = store_name(in->opt.store, sv_from(v->cause->name));
 	s->rule = v->rule == NULL ? 0 : store_name(in->opt.store, sv_from(v->rule->id));
 	s->reply = reply_kept(in, e);
@@ -204,13 +206,34 @@ event_row(struct ingest *in, const struct event *e, uint64_t input, const struct
 }
 
 void
+ingest_apply(struct ingest *in, struct stored_event *s, struct at_hand *r)
+{
+	struct decision d;
+
+	store_event_put(in->opt.store, s);
+	in->newest_us = s->t_us > in->newest_us ? s->t_us : in->newest_us;
+	in->counts.events++;
+	r->changed = true;
+	if (s->watched != 0) {
+		const struct happening h = {
+			.kind = happening_of(in, s),
+			.t = (double)s->t_us / 1e6,
+			.permanent = s->permanent != 0,
+			.held = ingest_is_held(in, s->provider, (double)s->t_us / 1e6),
+		};
+
+		ingest_decide(in, r, &h, s->id, 0, &d);
+		ingest_watch(in, s);
+	}
+}
+
+void
 ingest_event(struct ingest *in, const struct event *e, uint64_t input)
 {
 	const struct provider *p = NULL;
 	struct stored_event s;
 	struct verdict v = { 0 };
 	struct at_hand *r;
-	struct decision d;
 
 	if (e->suspended) { /* nobody was asked: an older reason is quoted */
 		in->counts.suspended++;
@@ -227,22 +250,6 @@ ingest_event(struct ingest *in, const struct event *e, uint64_t input)
 		s.klass = DETECT_OTHER;
 		s.reply = reply_kept(in, e);
 	}
-	store_event_put(in->opt.store, &s);
+	ingest_apply(in, &s, r);
 	lane_count(in, &s);
-	in->newest_us = s.t_us > in->newest_us ? s.t_us : in->newest_us;
-	in->counts.events++;
-	if (s.watched != 0) {
-		const struct happening h = {
-			.kind =
-			    e->kind == EVENT_ACCEPTED ? HAPPENED_ACCEPTED : happening_of(&s, &v),
-			.t = (double)s.t_us / 1e6,
-			.permanent = v.suppress,
-			.held = ingest_is_held(in, s.provider, (double)s.t_us / 1e6),
-		};
-
-		ingest_decide(in, r, &h, s.id, 0, &d);
-		ingest_watch(in, &s);
-	} else {
-		r->changed = true;
-	}
 }

@@ -46,6 +46,10 @@ struct at_hand *ingest_recipient(struct ingest *in, uint64_t hash, struct sv add
 void ingest_decide(struct ingest *in, struct at_hand *r, const struct happening *h, uint64_t event,
     uint64_t incident, struct decision *out);
 void ingest_event(struct ingest *in, const struct event *e, uint64_t input);
+/* Keeps the event (which gets its id), decides, shows it to the detector; *r may move. */
+void ingest_apply(struct ingest *in, struct stored_event *s, struct at_hand *r);
+/* Ends the batch: everything at hand is written. */
+enum err ingest_commit(struct ingest *in, struct why *why);
 /* The sink of the detector; context is the ingest. */
 void ingest_incident(void *context, const struct detect_decision *d);
 /* Shows the detector an event. */

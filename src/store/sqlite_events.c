@@ -16,12 +16,12 @@ store_event_put(struct store *s, struct stored_event *e)
 	    (int64_t[]){ (int64_t)e->id, e->t_us, (int64_t)e->recipient, e->kind, e->klass,
 		e->provider, e->domain, e->host, e->sender, e->campaign, e->cause, e->rule,
 		e->attempt, e->code, e->status, e->watched, (int64_t)e->input, (int64_t)e->at,
-		e->organisation },
-	    19);
-	(void)sqlite3_bind_double(q, 20, e->good_days);
-	(void)sqlite3_bind_double(q, 21, e->since_gone_s);
-	bind_text(q, 22, e->queue_id);
-	bind_text(q, 23, e->reply);
+		e->organisation, e->permanent },
+	    20);
+	(void)sqlite3_bind_double(q, 21, e->good_days);
+	(void)sqlite3_bind_double(q, 22, e->since_gone_s);
+	bind_text(q, 23, e->queue_id);
+	bind_text(q, 24, e->reply);
 	store_run(s, q, "writing an event");
 }
 
@@ -54,10 +54,11 @@ read_event(sqlite3_stmt *q, struct stored_event *e)
 		.input = (uint64_t)sqlite3_column_int64(q, 16),
 		.at = (uint64_t)sqlite3_column_int64(q, 17),
 		.organisation = number(q, 18),
-		.good_days = sqlite3_column_double(q, 19),
-		.since_gone_s = sqlite3_column_double(q, 20),
-		.queue_id = column_text(q, 21),
-		.reply = column_text(q, 22),
+		.permanent = number(q, 19),
+		.good_days = sqlite3_column_double(q, 20),
+		.since_gone_s = sqlite3_column_double(q, 21),
+		.queue_id = column_text(q, 22),
+		.reply = column_text(q, 23),
 	};
 }
 

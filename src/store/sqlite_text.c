@@ -15,7 +15,8 @@ const char store_schema[] =
     " domain INTEGER NOT NULL, host INTEGER NOT NULL, sender INTEGER NOT NULL,"
     " campaign INTEGER NOT NULL, cause INTEGER NOT NULL, rule INTEGER NOT NULL,"
     " attempt INTEGER NOT NULL, code INTEGER NOT NULL, status INTEGER NOT NULL,"
-    " watched INTEGER NOT NULL, organisation INTEGER NOT NULL, good_days REAL NOT NULL, since_gone "
+    " watched INTEGER NOT NULL, permanent INTEGER NOT NULL, organisation INTEGER NOT NULL, "
+    "good_days REAL NOT NULL, since_gone "
     "REAL NOT NULL,"
     " queue_id TEXT, reply TEXT, input INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;"
     "CREATE INDEX event_recipient ON event(recipient);"
@@ -39,7 +40,8 @@ const char store_schema[] =
 #define RECIPIENT_COLUMNS "id, address, state, since, until, decision, accepted, trouble"
 #define EVENT_COLUMNS                                                                            \
 	"id, t, recipient, kind, class, provider, domain, host, sender, campaign, cause, rule, " \
-	"attempt, code, status, watched, input, at, organisation, good_days, since_gone, "       \
+	"attempt, code, status, watched, input, at, organisation, permanent, good_days, "        \
+	"since_gone, "                                                                           \
 	"queue_id, reply"
 #define DECISION_COLUMNS "id, t, kind, recipient, before, after, until, reason, event, incident"
 #define INCIDENT_COLUMNS                                                                   \
@@ -65,7 +67,7 @@ const char *const store_texts[Q_COUNT] = {
 			 " (?2 >> state) & 1 ORDER BY id",
 	[Q_EVENT_PUT] =
 	    "INSERT INTO event(" EVENT_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-	    " ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
+	    " ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
 	[Q_EVENT_GET] = "SELECT " EVENT_COLUMNS " FROM event WHERE id = ?1",
 	[Q_EVENTS_OF] = "SELECT " EVENT_COLUMNS " FROM event WHERE recipient = ?1 ORDER BY id",
 	[Q_EVENTS] = "SELECT " EVENT_COLUMNS " FROM event ORDER BY id",

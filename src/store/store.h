@@ -81,8 +81,9 @@ struct stored_event {
 	uint32_t provider, domain, host, cause, rule; /* names; 0: none */
 	uint32_t sender, organisation, campaign;      /* the stream, whose it is, and the mailing */
 	uint32_t attempt, code;
-	uint32_t status;  /* class * 1000000 + subject * 1000 + detail */
-	uint32_t watched; /* it was shown to the detector */
+	uint32_t status;    /* class * 1000000 + subject * 1000 + detail */
+	uint32_t watched;   /* it was shown to the detector */
+	uint32_t permanent; /* the verdict: the recipient is bad for good */
 	double good_days, since_gone_s;
 	struct sv queue_id, reply;
 	uint64_t input, at; /* where it was read */
