@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/judge.h"
+
+#include "base/num.h"
+
+/* ---- the code, where it stands in the middle of words ---- */
+
+static bool
+is_edge(char c)
+{
+	return !char_is_alnum(c) && c != '.' && c != '-' && c != '_' && c != '/' && c != '@';
+}
+
+/* "ERROR_CODE :550, ...", "[SMTP Error Code 550]", "reason: 550 ...". */
+static unsigned
+find_code(struct sv s)
+{
+	for (size_t i = 0; i + 3 <= s.n; i++) {
+		uint32_t code;
+
+		if ((s.p[i] != '4' && s.p[i] != '5') || s.p[i + 1] > '5' ||
+		    (i > 0 && !is_edge(s.p[i - 1]) && !sv_ends(sv_head(s, i), SV("-"))) ||
+		    !num_u32(sv_head(sv_from_at(s, i), 3), 599, &code)) {
+			continue;
+		}
+		if (i + 3 == s.n || strchr(" -,]:;)\n'", s.p[i + 3]) != NULL) {
+			return code;
+		}
+	}
+	return 0;
+}
+
+/* ---- a status where there is none ---- */
+
+/* RFC 3463 has no detail above 99; Sisimai's documentation gives these to what a bounce
+ * without an enhanced code means, so that lists kept by its numbers stay whole. */
+static const struct {
+	const char *cause;
+	uint16_t detail;
+} details[] = { { "no_such_user", 911 }, { "recipient_refused", 910 }, { "no_such_domain", 912 },
+	{ "mailbox_disabled", 914 }, { "mailbox_moved", 916 }, { "sender_rejected", 918 },
+	{ "mailbox_full", 922 }, { "remote_system_error", 930 }, { "domain_no_mail", 932 },
+	{ "message_too_large", 934 }, { "network_error", 944 }, { "dns_failure", 944 },
+	{ "expired", 947 }, { "protocol_error", 902 }, { "relay_denied", 909 },
+	{ "message_malformed", 960 }, { "policy_refused", 972 }, { "auth_failure", 970 },
+	{ "blocked", 971 }, { "bad_reputation", 975 }, { "rdns_helo", 973 },
+	{ "tls_failure", 976 }, { "rate_limited", 981 }, { "spam_content", 980 },
+	{ "virus_content", 977 }, { "remote_system_full", 931 }, { "undetermined", 900 } };
+
+static void
+derive_status(const struct bounce *b, struct judgement *out)
+{
+	const char *cause = out->verdict.cause->name;
+	bool temporary = out->code / 100 == 4 || (out->code == 0 && b->kind == BOUNCE_DELAY);
+
+	for (size_t i = 0; i < sizeof(details) / sizeof(details[0]); i++) {
+		if (strcmp(cause, details[i].cause) == 0) {
+			out->status =
+			    (struct status){ temporary ? 4 : 5, 0, details[i].detail };
+			out->status_derived = true;
+		}
+	}
+}
+
+/* ---- the verdict ---- */
+
+static void
+by_cause(const struct knowledge *k, const char *name, struct verdict *out)
+{
+	const struct cause *c = knowledge_cause_find(k, sv_from(name));
+
+	if (c == NULL) {
+		return;
+	}
+	*out = (struct verdict){ .cause = c,
+		.fault = c->fault,
+		.lasting = c->lasting == LASTING_BY_CODE ? LASTING_NONE : c->lasting,
+		.action = c->action,
+		.tier = TIER_WORDING,
+		.confidence = 0.9 };
+}
+
+static bool
+is_unknown(const struct verdict *v)
+{
+	return strcmp(v->cause->name, "undetermined") == 0;
+}
+
+static void
+ask(struct classifier *c, const struct question *q, struct sv text, struct verdict *out)
+{
+	struct question other = *q;
+	struct verdict v;
+
+	other.reply.text = sv_head(text, REPLY_TEXT_MAX);
+	classify(c, &other, &v);
+	if (!is_unknown(&v) && v.tier <= TIER_WORDING) {
+		*out = v;
+	}
+}
+
+void
+judge(struct classifier *c, const struct knowledge *k, const struct bounce *b,
+    const struct bounced *r, struct judgement *out)
+{
+	struct question q;
+	bool fine = r->action == DSN_DELIVERED || r->action == DSN_RELAYED ||
+		    r->action == DSN_EXPANDED;
+
+	*out = (struct judgement){ 0 };
+	question_from_text(sv_head(r->reply, REPLY_TEXT_MAX), &q);
+	if (q.reply.code == 0) {
+		q.reply.code = find_code(sv_head(r->reply, REPLY_TEXT_MAX));
+	}
+	out->code = q.reply.code;
+	if (q.reply.status.klass == 0) {
+		q.reply.status = r->status;
+	}
+	out->status = q.reply.status;
+	if (r->host.n > 0) {
+		q.host = r->host;
+	}
+	out->host = q.host;
+	q.domain = address_domain(r->address);
+	classify(c, &q, &out->verdict);
+	if (fine || b->by_cause) {
+		by_cause(k, b->by_cause && b->cause != NULL ? b->cause : "delivered",
+		    &out->verdict);
+		return;
+	}
+	if (out->verdict.tier > TIER_WORDING && b->cause != NULL) {
+		by_cause(k, b->cause, &out->verdict);
+	}
+	if (is_unknown(&out->verdict)) {
+		ask(c, &q, b->text, &out->verdict);
+	}
+	if (is_unknown(&out->verdict)) {
+		ask(c, &q, b->subject, &out->verdict);
+	}
+	if (out->status.klass == 0) {
+		derive_status(b, out);
+	}
+}
