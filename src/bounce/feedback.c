@@ -192,6 +192,9 @@ finish(struct scene *s, const struct feedback *f)
 	if (out->n_recipients == 0) {
 		from_original(s);
 	}
+	if (out->n_recipients == 0) {
+		(void)scene_add(s, (struct sv){ 0 }); /* somebody, but nobody says who */
+	}
 	out->kind = complaint ? BOUNCE_COMPLAINT : BOUNCE_REPORT;
 	out->cause = !complaint				      ? "delivered"
 		     : sv_istarts(f->type, SV("opt-out")) ? "unsubscribe"

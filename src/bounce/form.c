@@ -12,7 +12,6 @@ struct walk {
 	const struct form *form, *common;
 	struct bounced *now; /* the recipient whose reply is being collected */
 	const char *from;    /* where its reply began */
-	const char *last;    /* end of the last line that was no recipient */
 	struct sv first;     /* what stood on the recipient's own line */
 	struct sv section;   /* everything that was walked */
 	bool begun;
@@ -49,6 +48,24 @@ is_end(const struct walk *w, struct sv line)
 			      any_starts(w->common->end, w->common->n_end, b));
 }
 
+/* Cuts off what programs add behind the words: "Giving up on ...", if something is left. */
+static struct sv
+without_tail(const struct form *common, struct sv text)
+{
+	struct sv rest = text;
+	struct sv line;
+
+	while (sv_cut(&rest, '\n', &line)) {
+		struct sv before = sv_make(text.p, (size_t)(rest.p - text.p));
+
+		if (rest.n > 0 && any_starts(common->until, common->n_until, bare(rest)) &&
+		    sv_trim(before).n > 8) {
+			return sv_trim(before);
+		}
+	}
+	return text;
+}
+
 /* The words of one recipient: own line first, then the lines up to `to`. */
 static void
 set_reply(struct walk *w, const char *to)
@@ -56,48 +73,64 @@ set_reply(struct walk *w, const char *to)
 	struct sv below = sv_trim(w->from == NULL || to <= w->from
 				      ? (struct sv){ 0 }
 				      : sv_make(w->from, (size_t)(to - w->from)));
-	char *p;
+	struct sv reply = below;
 
-	if (w->now == NULL || w->now->reply.n > 0) {
+	if (w->now == NULL || (w->now->reply.n > 0 && w->s->closed && !w->now->poor)) {
 		return;
 	}
-	below = sv_head(below, BOUNCE_REPLY_MAX);
-	if (w->first.n == 0 || below.n == 0) {
-		w->now->reply = w->first.n == 0 ? below : w->first;
-		return;
+	if (w->first.n > 0 && below.n > 0 && w->first.p < below.p) {
+		reply = sv_make(w->first.p, (size_t)(below.p + below.n - w->first.p));
+	} else if (w->first.n > 0) {
+		reply = w->first;
 	}
-	if (w->first.p + w->first.n <= below.p && below.p - w->first.p < BOUNCE_REPLY_MAX) {
-		w->now->reply = sv_make(w->first.p, (size_t)(below.p + below.n - w->first.p));
-		return;
+	reply = without_tail(w->common, sv_head(reply, BOUNCE_REPLY_MAX));
+	if (reply.n > 0) {
+		w->now->reply = reply;
+		w->now->poor = w->s->closed;
 	}
-	p = arena_alloc(w->s->arena, w->first.n + below.n + 1);
-	if (p != NULL) { /* `before`: what led to it, then its own line */
-		memcpy(p, below.p, below.n);
-		p[below.n] = '\n';
-		memcpy(p + below.n + 1, w->first.p, w->first.n);
-		w->now->reply = sv_make(p, w->first.n + below.n + 1);
+}
+
+/* What led to the line, from where the last session began: "While talking to ...". */
+static const char *
+session_start(const char *from, struct sv line)
+{
+	struct sv before = sv_make(from, (size_t)(line.p - from));
+	struct sv rest = before;
+	ptrdiff_t at;
+
+	while ((at = sv_ifind(rest, SV("while talking to "))) >= 0) {
+		from = rest.p + at;
+		rest = sv_from_at(rest, (size_t)at + 1);
 	}
+	return from;
 }
 
 static void
 begin_recipient(struct walk *w, struct sv line, const struct template_match *m, const char *next)
 {
-	const char *before = w->last != NULL ? w->last : line.p;
+	struct sv ahead = sv_make(line.p, (size_t)(m->address.p - line.p));
+	size_t letters = 0;
 
+	w->n_found++;
+	if (w->now != NULL && !w->form->before && sv_ieq(w->now->address, m->address)) {
+		return; /* the words name it again */
+	}
+	for (size_t i = 0; i < ahead.n; i++) {
+		letters += char_is_alpha(ahead.p[i]) || (unsigned char)ahead.p[i] >= 0x80;
+	}
 	if (!w->form->before) {
 		set_reply(w, line.p);
 	}
 	w->now = scene_add(w->s, m->address);
-	w->first = m->reply;
-	w->n_found++;
+	w->first = letters >= 6 ? sv_trim(line) : m->reply;
 	if (w->form->before) {
-		/* Everything since the last recipient, and this line itself. */
-		w->first = line;
-		set_reply(w, before > line.p ? line.p : line.p);
-		w->from = next;
-	} else {
-		w->from = next;
+		const char *from = w->from == NULL ? line.p : session_start(w->from, line);
+
+		w->first = sv_make(from, (size_t)(line.p + line.n - from));
+		w->from = NULL;
+		set_reply(w, line.p);
 	}
+	w->from = next;
 }
 
 static bool
@@ -159,8 +192,6 @@ walk_text(struct walk *w, struct sv text)
 		}
 		if (is_recipient(w, line, &m)) {
 			begin_recipient(w, line, &m, rest.p);
-		} else {
-			w->last = rest.p;
 		}
 	}
 	if (!w->form->before) {

@@ -149,6 +149,14 @@ read_begin(void *context, struct fy_node *n, void *object)
 	return yaml_strings(((struct loading *)context)->y, n, 1, &form->begin, &form->n_begin);
 }
 
+static bool
+read_until(void *context, struct fy_node *n, void *object)
+{
+	struct form *form = object;
+
+	return yaml_strings(((struct loading *)context)->y, n, 1, &form->until, &form->n_until);
+}
+
 static const struct yaml_key form_keys[] = {
 	{ "form", read_text, true, offsetof(struct form, id) },
 	{ "about", read_remark, true, 0 },
@@ -160,6 +168,7 @@ static const struct yaml_key form_keys[] = {
 	{ "lines", read_lines, false, 0 },
 	{ "begin", read_begin, false, 0 },
 	{ "end", read_end, false, 0 },
+	{ "until", read_until, false, 0 },
 	{ "before", read_flag, false, offsetof(struct form, before) },
 	{ "fallback", read_flag, false, offsetof(struct form, fallback) },
 	{ "cause", read_text, false, offsetof(struct form, cause) },

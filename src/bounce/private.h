@@ -19,8 +19,8 @@ struct form {
 	const char *id;
 	enum bounce_kind kind;
 	const char *cause; /* NULL: the words tell */
-	const char **lines, **end, **begin;
-	size_t n_lines, n_end, n_begin;
+	const char **lines, **end, **begin, **until;
+	size_t n_lines, n_end, n_begin, n_until;
 	bool before;   /* what stands before the recipient's line belongs to it too */
 	bool fallback; /* for mails that no form knows */
 	unsigned index;

@@ -67,7 +67,7 @@ add_recipient(struct scene *s, const struct dsn_recipient *d)
 			address = named;
 		}
 	}
-	b = scene_add(s, address);
+	b = address.n == 0 || address.p[0] == '@' ? NULL : scene_add(s, address);
 	if (b == NULL) {
 		return;
 	}
@@ -138,6 +138,28 @@ better_replies(struct scene *s)
 	}
 }
 
+/* A report that names nobody: the text may, or the returned mail. */
+static bool
+without_recipients(struct scene *s, const struct dsn *dsn)
+{
+	struct sv to = mime_address(s->out->original.to);
+
+	if (!form_read(s, false)) {
+		s->r->daemon = true;
+		if (!form_read(s, true) && to.n > 0) {
+			(void)scene_add(s, to);
+		}
+	}
+	if (s->out->n_recipients == 1 && dsn->n_recipients == 1) {
+		s->out->recipients[0].status = dsn->recipients[0].status;
+		s->out->recipients[0].host = dsn->recipients[0].host;
+		s->out->recipients[0].action = dsn->recipients[0].action;
+	}
+	s->out->kind = kind_of(s) == BOUNCE_DELAY ? BOUNCE_DELAY : BOUNCE_BOUNCE;
+	s->out->dialect = "report";
+	return true;
+}
+
 bool
 report_read(struct scene *s)
 {
@@ -163,7 +185,7 @@ report_read(struct scene *s)
 		add_recipient(s, &dsn.recipients[i]);
 	}
 	if (out->n_recipients == 0) {
-		return false;
+		return s->report >= 0 && without_recipients(s, &dsn);
 	}
 	out->too_many = out->too_many || dsn.too_many;
 	if (s->report < 0) {

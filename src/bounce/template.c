@@ -102,6 +102,18 @@ skip_to(struct sv *line, struct sv template)
 	return false;
 }
 
+/* Three digits and a blank or '-'. */
+static bool
+take_code(struct sv *line)
+{
+	if (line->n < 4 || (line->p[0] != '4' && line->p[0] != '5') || !char_is_digit(line->p[1]) ||
+	    !char_is_digit(line->p[2]) || (line->p[3] != ' ' && line->p[3] != '-')) {
+		return false;
+	}
+	*line = sv_from_at(*line, 3);
+	return true;
+}
+
 bool
 template_match(const char *template, struct sv line, struct template_match *out)
 {
@@ -119,6 +131,10 @@ template_match(const char *template, struct sv line, struct template_match *out)
 			t = sv_from_at(t, literal.n);
 		} else if (sv_take(&t, SV("{address}"))) {
 			if (!address_take(&line, &out->address)) {
+				return false;
+			}
+		} else if (sv_take(&t, SV("{code}"))) {
+			if (!take_code(&line)) {
 				return false;
 			}
 		} else if (sv_take(&t, SV("{reply}"))) {

@@ -13,7 +13,7 @@ is_edge(char c)
 
 /* "ERROR_CODE :550, ...", "[SMTP Error Code 550]", "reason: 550 ...". */
 static unsigned
-find_code(struct sv s)
+find_code(struct sv s, size_t *at_out)
 {
 	for (size_t i = 0; i + 3 <= s.n; i++) {
 		uint32_t code;
@@ -24,6 +24,7 @@ find_code(struct sv s)
 			continue;
 		}
 		if (i + 3 == s.n || strchr(" -,]:;)\n'", s.p[i + 3]) != NULL) {
+			*at_out = i;
 			return code;
 		}
 	}
@@ -86,7 +87,14 @@ is_unknown(const struct verdict *v)
 	return strcmp(v->cause->name, "undetermined") == 0;
 }
 
-static void
+/* Wording and tokens; not what the bare codes say. */
+static bool
+is_told(const struct verdict *v)
+{
+	return !is_unknown(v) && v->tier <= TIER_WORDING;
+}
+
+static bool
 ask(struct classifier *c, const struct question *q, struct sv text, struct verdict *out)
 {
 	struct question other = *q;
@@ -94,8 +102,83 @@ ask(struct classifier *c, const struct question *q, struct sv text, struct verdi
 
 	other.reply.text = sv_head(text, REPLY_TEXT_MAX);
 	classify(c, &other, &v);
-	if (!is_unknown(&v) && v.tier <= TIER_WORDING) {
+	if (is_told(&v) || (text.p == q->reply.text.p && v.tier <= TIER_STATUS)) {
 		*out = v;
+	}
+	return is_told(&v);
+}
+
+/* The reply itself, without what the program that quotes it says around it. */
+static bool
+quoted_reply(struct sv text, struct reply *out)
+{
+	size_t at = 0;
+	ptrdiff_t end;
+
+	if (find_code(text, &at) == 0 || at == 0) {
+		return false;
+	}
+	text = sv_from_at(text, at);
+	end = sv_find(text, SV("\n\n"));
+	reply_read(end > 0 ? sv_head(text, (size_t)end) : text, out);
+	return out->code != 0 && out->text.n > 3;
+}
+
+/* Which command was refused, where a program says so in its own way. */
+static enum smtp_stage
+find_stage(struct sv text)
+{
+	static const struct {
+		struct sv words;
+		enum smtp_stage stage;
+	} said[] = { { SV_INIT("after end of data"), STAGE_END_OF_DATA },
+		{ SV_INIT("end of message"), STAGE_END_OF_DATA },
+		{ SV_INIT("after RCPT"), STAGE_RCPT }, { SV_INIT("after MAIL FROM"), STAGE_MAIL },
+		{ SV_INIT("after initial connection"), STAGE_CONNECT },
+		{ SV_INIT("after EHLO"), STAGE_HELO }, { SV_INIT("after HELO"), STAGE_HELO },
+		{ SV_INIT("[RCPT_TO]"), STAGE_RCPT }, { SV_INIT("[MAIL_FROM]"), STAGE_MAIL },
+		{ SV_INIT("did not like our RCPT TO"), STAGE_RCPT },
+		{ SV_INIT("did not like our final DATA"), STAGE_END_OF_DATA },
+		{ SV_INIT("failed after I sent the message"), STAGE_END_OF_DATA },
+		{ SV_INIT("does not like recipient"), STAGE_RCPT },
+		{ SV_INIT("but sender was rejected"), STAGE_MAIL },
+		{ SV_INIT(">>> RCPT"), STAGE_RCPT }, { SV_INIT("Sent <<< RCPT"), STAGE_RCPT },
+		{ SV_INIT(">>> DATA"), STAGE_END_OF_DATA }, { SV_INIT(">>> MAIL"), STAGE_MAIL } };
+
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		if (sv_ifind(text, said[i].words) >= 0) {
+			return said[i].stage;
+		}
+	}
+	return STAGE_NONE;
+}
+
+static void
+read_question(const struct bounce *b, const struct bounced *r, struct question *q,
+    struct judgement *out)
+{
+	struct sv text = sv_head(r->reply, REPLY_TEXT_MAX);
+	size_t at;
+
+	question_from_text(text, q);
+	if (q->reply.code == 0) {
+		q->reply.code = find_code(text, &at);
+	}
+	out->code = q->reply.code;
+	if (q->reply.status.klass == 0) {
+		q->reply.status = r->status;
+	}
+	out->status = q->reply.status;
+	if (r->host.n > 0) {
+		q->host = r->host;
+	}
+	out->host = q->host;
+	q->domain = address_domain(r->address);
+	if (q->stage == STAGE_NONE) {
+		q->stage = find_stage(text);
+	}
+	if (q->stage == STAGE_NONE && b->n_recipients == 1) {
+		q->stage = find_stage(sv_head(b->text, REPLY_TEXT_MAX));
 	}
 }
 
@@ -104,38 +187,27 @@ judge(struct classifier *c, const struct knowledge *k, const struct bounce *b,
     const struct bounced *r, struct judgement *out)
 {
 	struct question q;
+	struct reply quoted;
 	bool fine = r->action == DSN_DELIVERED || r->action == DSN_RELAYED ||
 		    r->action == DSN_EXPANDED;
 
 	*out = (struct judgement){ 0 };
-	question_from_text(sv_head(r->reply, REPLY_TEXT_MAX), &q);
-	if (q.reply.code == 0) {
-		q.reply.code = find_code(sv_head(r->reply, REPLY_TEXT_MAX));
-	}
-	out->code = q.reply.code;
-	if (q.reply.status.klass == 0) {
-		q.reply.status = r->status;
-	}
-	out->status = q.reply.status;
-	if (r->host.n > 0) {
-		q.host = r->host;
-	}
-	out->host = q.host;
-	q.domain = address_domain(r->address);
+	read_question(b, r, &q, out);
 	classify(c, &q, &out->verdict);
 	if (fine || b->by_cause) {
 		by_cause(k, b->by_cause && b->cause != NULL ? b->cause : "delivered",
 		    &out->verdict);
 		return;
 	}
-	if (out->verdict.tier > TIER_WORDING && b->cause != NULL) {
+	if (quoted_reply(sv_head(r->reply, REPLY_TEXT_MAX), &quoted)) {
+		(void)ask(c, &q, quoted.text, &out->verdict);
+	}
+	if (!is_told(&out->verdict) && b->cause != NULL) {
 		by_cause(k, b->cause, &out->verdict);
 	}
 	if (is_unknown(&out->verdict)) {
-		ask(c, &q, b->text, &out->verdict);
-	}
-	if (is_unknown(&out->verdict)) {
-		ask(c, &q, b->subject, &out->verdict);
+		(void)(ask(c, &q, b->text, &out->verdict) ||
+		       ask(c, &q, b->subject, &out->verdict));
 	}
 	if (out->status.klass == 0) {
 		derive_status(b, out);
