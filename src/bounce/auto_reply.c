@@ -4,7 +4,7 @@
 /* Automatic replies: RFC 3834, the headers of programs that are older, and wording (the forms
  * of the kind auto_reply).  A mail system's own mails carry the same headers and are none. */
 
-static bool
+bool
 from_system(struct sv from)
 {
 	static const struct sv names[] = { SV_INIT("mailer-daemon@"), SV_INIT("postmaster@"),

@@ -67,7 +67,7 @@ scene_original(struct scene *s, struct sv head)
 		head = sv_head(head, (size_t)empty + 1);
 	}
 	head = sv_head(head, MIME_HEAD_MAX);
-	if (o->head.n > 0) {
+	if (o->head.n > 0 || head.n == 0) {
 		return;
 	}
 	o->head = head;
@@ -278,6 +278,8 @@ bounce_read(struct bounce_reader *r, struct sv mail, struct arena *arena, struct
 		done = report_read(&s) || form_read(&s, false) || auto_reply_read(&s) ||
 		       form_read(&s, true);
 	}
-	(void)done;
+	if (!done && r->daemon && from_system(s.from)) {
+		out->kind = r->delay ? BOUNCE_DELAY : BOUNCE_BOUNCE; /* of nobody knows whom */
+	}
 	out->broken = s.mail.broken;
 }

@@ -31,8 +31,14 @@ bare(struct sv line)
 static bool
 any_starts(const char **list, size_t n, struct sv line)
 {
+	char first;
+
+	if (line.n == 0) {
+		return false;
+	}
+	first = char_lower(line.p[0]);
 	for (size_t i = 0; i < n; i++) {
-		if (sv_istarts(line, sv_from(list[i]))) {
+		if (char_lower(list[i][0]) == first && sv_istarts(line, sv_from(list[i]))) {
 			return true;
 		}
 	}
@@ -227,6 +233,7 @@ static void
 fill_replies(struct scene *s, struct sv section)
 {
 	struct sv next = { 0 };
+	struct sv whole = sv_trim(sv_head(section, BOUNCE_REPLY_MAX));
 
 	for (size_t i = s->out->n_recipients; i-- > 0;) {
 		struct bounced *b = &s->out->recipients[i];
@@ -234,9 +241,36 @@ fill_replies(struct scene *s, struct sv section)
 		if (b->reply.n > 0) {
 			next = b->reply;
 		} else {
-			b->reply = next.n > 0 ? next : sv_trim(sv_head(section, BOUNCE_REPLY_MAX));
+			b->reply = next.n > 0				     ? next
+				   : s->closed && s->out->n_recipients > 1 ? b->reply
+									     : whole;
 		}
 	}
+}
+
+/* Where the headers of the returned mail begin; empty: they do not. */
+struct sv
+returned_head(struct sv text)
+{
+	static const struct sv names[] = { SV_INIT("Return-Path:"), SV_INIT("Received:"),
+		SV_INIT("Message-ID:"), SV_INIT("From:"), SV_INIT("Date:"), SV_INIT("Subject:"),
+		SV_INIT("To:"), SV_INIT("MIME-Version:"), SV_INIT("DKIM-Signature:"),
+		SV_INIT("X-") };
+	struct sv rest = text;
+
+	for (int lines = 0; lines < 60 && rest.n > 0; lines++) {
+		struct sv line;
+
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+			if (sv_istarts(rest, names[i])) {
+				return rest;
+			}
+		}
+		if (!sv_cut(&rest, '\n', &line)) {
+			break;
+		}
+	}
+	return (struct sv){ 0 };
 }
 
 static bool
@@ -251,12 +285,7 @@ try_form(struct scene *s, const struct form *form, const struct form *common)
 	if (w.n_found == 0 && s->failed.n > 0) {
 		add_failed_header(s);
 	}
-	if (behind.n > 0) {
-		while (behind.n > 0 && (behind.p[0] == '\n' || behind.p[0] == ' ')) {
-			behind = sv_from_at(behind, 1);
-		}
-		scene_original(s, behind);
-	}
+	scene_original(s, returned_head(behind));
 	if (s->out->n_recipients == 0 && form->kind != BOUNCE_AUTO_REPLY) {
 		return false;
 	}

@@ -73,6 +73,8 @@ void forms_search(struct bounce_reader *r, struct sv text);
 /* Recipients and replies from the text by the form that fits best; `fallback`: by the one for
  * all others, if the mail looks like a bounce.  False: none found. */
 bool form_read(struct scene *s, bool fallback);
+/* Where the headers of the returned mail begin in a text; empty: they do not. */
+struct sv returned_head(struct sv text);
 /* "{any} <{address}>: {reply}" against one line. */
 struct template_match {
 	struct sv address, reply;
@@ -85,5 +87,7 @@ bool feedback_read(struct scene *s);
 bool report_read(struct scene *s);
 bool notification_read(struct scene *s); /* Amazon SES as JSON */
 bool auto_reply_read(struct scene *s);
+/* Written by a mail system: from MAILER-DAEMON, postmaster, or nobody. */
+bool from_system(struct sv from);
 
 #endif

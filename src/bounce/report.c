@@ -189,9 +189,9 @@ report_read(struct scene *s)
 	}
 	out->too_many = out->too_many || dsn.too_many;
 	if (s->report < 0) {
-		ptrdiff_t end = sv_find(text, SV("\n\nReceived:"));
+		ptrdiff_t end = sv_rfind(sv_head(text, 16384), SV("\nStatus:"));
 
-		scene_original(s, end < 0 ? (struct sv){ 0 } : sv_from_at(text, (size_t)end + 2));
+		scene_original(s, returned_head(sv_from_at(text, end < 0 ? 0 : (size_t)end)));
 	}
 	better_replies(s);
 	out->kind = kind_of(s);

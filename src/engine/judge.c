@@ -102,10 +102,28 @@ ask(struct classifier *c, const struct question *q, struct sv text, struct verdi
 
 	other.reply.text = sv_head(text, REPLY_TEXT_MAX);
 	classify(c, &other, &v);
-	if (is_told(&v) || (text.p == q->reply.text.p && v.tier <= TIER_STATUS)) {
+	if (is_told(&v)) {
 		*out = v;
 	}
 	return is_told(&v);
+}
+
+/* A line that begins with an enhanced code: "5.1.1 <user> unknown". */
+static size_t
+find_status_line(struct sv text)
+{
+	struct sv rest = text;
+	struct sv line;
+	struct status st;
+
+	while (sv_cut(&rest, '\n', &line)) {
+		struct sv t = sv_trim(rest);
+
+		if (status_take(&t, &st) && st.klass > 3) {
+			return (size_t)(rest.p - text.p);
+		}
+	}
+	return 0;
 }
 
 /* The reply itself, without what the program that quotes it says around it. */
@@ -115,13 +133,16 @@ quoted_reply(struct sv text, struct reply *out)
 	size_t at = 0;
 	ptrdiff_t end;
 
-	if (find_code(text, &at) == 0 || at == 0) {
+	if (find_code(text, &at) == 0) {
+		at = find_status_line(text);
+	}
+	if (at == 0) {
 		return false;
 	}
-	text = sv_from_at(text, at);
+	text = sv_trim(sv_from_at(text, at));
 	end = sv_find(text, SV("\n\n"));
 	reply_read(end > 0 ? sv_head(text, (size_t)end) : text, out);
-	return out->code != 0 && out->text.n > 3;
+	return (out->code != 0 || out->status.klass != 0) && out->text.n > 3;
 }
 
 /* Which command was refused, where a program says so in its own way. */
@@ -200,7 +221,11 @@ judge(struct classifier *c, const struct knowledge *k, const struct bounce *b,
 		return;
 	}
 	if (quoted_reply(sv_head(r->reply, REPLY_TEXT_MAX), &quoted)) {
-		(void)ask(c, &q, quoted.text, &out->verdict);
+		if (!ask(c, &q, quoted.text, &out->verdict) && quoted.status.klass != 0 &&
+		    quoted.status.subject + quoted.status.detail > 0) {
+			q.reply.text = quoted.text;
+			classify(c, &q, &out->verdict);
+		}
 	}
 	if (!is_told(&out->verdict) && b->cause != NULL) {
 		by_cause(k, b->cause, &out->verdict);

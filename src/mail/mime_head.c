@@ -53,12 +53,14 @@ mime_header_next(struct sv *head, struct sv *name_out, struct sv *value_out)
 bool
 mime_header(struct sv head, struct sv name, struct sv *value_out)
 {
+	char first = char_lower(name.p[0]);
+
 	while (head.n > 0) {
 		struct sv one;
 		const char *nl;
 
-		/* Most lines are told apart by their first bytes. */
-		if (sv_istarts(head, name)) {
+		/* Most lines are told apart by their first byte. */
+		if (char_lower(head.p[0]) == first && sv_istarts(head, name)) {
 			struct sv n;
 
 			one = take_folded(&head);
