@@ -306,7 +306,7 @@ dsn_read(struct sv text, struct arena *arena, struct dsn *out)
 
 		if (text.p[0] == '\n') {
 			/* Some put an empty line between the fields of one recipient. */
-			if ((r.seen & 1u) != 0 && (r.seen & (8u | 16u)) == (8u | 16u)) {
+			if ((r.seen & 7u) != 0 && (r.seen & 8u) != 0 && (r.seen & (16u | 64u)) != 0) {
 				end_group(&r);
 			}
 			text = sv_from_at(text, 1);
