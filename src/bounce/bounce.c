@@ -263,7 +263,7 @@ bounce_read(struct bounce_reader *r, struct sv mail, struct arena *arena, struct
 	bool done;
 
 	*out = (struct bounce){ .kind = BOUNCE_OTHER };
-	mime_read(mail, arena, &s.mail);
+	mime_read(mail, r->charsets, arena, &s.mail);
 	s.head = s.mail.parts[0].head;
 	s.report = report_part(&s.mail);
 	above = s.report < 0 ? -1 : message_above(&s.mail, (size_t)s.report);

@@ -319,6 +319,7 @@ bounce_reader_new(const struct bounce_forms *f)
 
 	r->forms = f;
 	r->scan = match_scan_new(f->set, (size_t)8 << 20);
+	r->charsets = charsets_new();
 	return r;
 }
 
@@ -327,6 +328,7 @@ bounce_reader_free(struct bounce_reader **pr)
 {
 	if (*pr != NULL) {
 		match_scan_free(&(*pr)->scan);
+		charsets_free(&(*pr)->charsets);
 		free(*pr);
 		*pr = NULL;
 	}

@@ -45,6 +45,7 @@ struct bounce_forms {
 struct bounce_reader {
 	const struct bounce_forms *forms; /* borrowed */
 	struct match_scan *scan;          /* owned */
+	struct charsets *charsets;        /* owned */
 	size_t best[FORMS_MAX];           /* by form: length of the longest phrase found */
 	bool delay, daemon;
 };

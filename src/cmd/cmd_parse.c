@@ -1,29 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/buf.h"
 #include "base/json.h"
-#include "bounce/bounce.h"
 #include "cmd/cmd.h"
-#include "engine/judge.h"
-#include "mail/mime.h"
+#include "cmd/parse.h"
 #include "source/mailbox.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-
-#define REPLY_SHOWN_MAX 1000 /* bytes of a reply in JSON */
-
-struct parsing {
-	bool json;
-	struct knowledge *k;      /* owned */
-	struct classifier *c;     /* owned */
-	struct bounce_forms *f;   /* owned */
-	struct bounce_reader *r;  /* owned */
-	struct arena *arena;      /* owned; reset for each mail */
-	struct buf out, scratch;
-	size_t n_mails;
-	int code;
-};
 
 static const char help[] =
     "usage: carom parse [--json] FILE|DIR|- ...      what bounces and complaints say\n\n"
@@ -33,176 +16,27 @@ static const char help[] =
     "what it means.  A bounce can be sent by anybody: nothing here is proof.\n\n"
     "  --json   one object a mail, as documented in doc/schema/parse.md\n";
 
-/* White space to single blanks, in the scratch buffer. */
-static struct sv
-squeezed(struct parsing *p, struct sv s)
-{
-	bool blank = false;
+/* ---- in the worker ---- */
 
-	buf_clear(&p->scratch);
-	s = sv_trim(sv_head(s, REPLY_SHOWN_MAX));
-	for (size_t i = 0; i < s.n; i++) {
-		bool white = (unsigned char)s.p[i] <= ' ';
-
-		if (!white || !blank) {
-			buf_char(&p->scratch, s.p[i]);
-			if (white) {
-				p->scratch.p[p->scratch.n - 1] = ' ';
-			}
-		}
-		blank = white;
-	}
-	return buf_view(&p->scratch);
-}
-
-/* ---- JSON ---- */
-
+/* A frame: whether the mail was cut, its name with a NUL, the mail. */
 static void
-json_text(struct json *j, const char *key, struct sv s)
+job(void *context, struct sv frame, struct buf *out)
 {
-	if (s.n == 0) {
-		json_nothing(j, key);
-	} else {
-		json_sv(j, key, s);
-	}
+	struct parsing *p = context;
+	struct bounce b;
+	struct sv name;
+	bool cut = frame.n > 0 && frame.p[0] != '\0';
+
+	frame = sv_from_at(frame, 1);
+	check(sv_cut(&frame, '\0', &name));
+	arena_reset(p->arena);
+	bounce_read(p->r, frame, p->arena, &b);
+	buf_clear(&p->out);
+	(p->json ? parse_json : parse_table)(p, name.p, &b, cut);
+	buf_sv(out, buf_view(&p->out));
 }
 
-static void
-json_verdict(struct json *j, const struct verdict *v)
-{
-	json_str(j, "cause", v->cause->name);
-	json_str(j, "fault", fault_name(v->fault));
-	json_str(j, "lasting", lasting_name(v->lasting));
-	json_str(j, "todo", v->action);
-	json_bool(j, "suppress", v->suppress);
-	json_str(j, "provider", v->provider == NULL ? NULL : v->provider->id);
-	json_str(j, "rule", v->rule == NULL ? NULL : v->rule->id);
-	json_num(j, "confidence", v->confidence, 2);
-}
-
-static void
-json_recipient(
-    struct parsing *p, struct json *j, const struct bounce *b, const struct bounced *r)
-{
-	struct judgement said;
-	char status[16];
-
-	judge(p->c, p->k, b, r, &said);
-	status_print(said.status, status, sizeof(status));
-	json_open(j, NULL, '{');
-	json_text(j, "address", r->address);
-	json_text(j, "original_address", r->original);
-	json_str(j, "status", status[0] == '\0' ? NULL : status);
-	json_bool(j, "status_derived", said.status_derived);
-	if (said.code == 0) {
-		json_nothing(j, "code");
-	} else {
-		json_int(j, "code", said.code);
-	}
-	json_text(j, "reply", squeezed(p, r->reply));
-	json_text(j, "host", said.host);
-	json_str(j, "action", r->action == DSN_NO_ACTION ? NULL : dsn_action_name(r->action));
-	json_verdict(j, &said.verdict);
-	json_close(j, '}');
-}
-
-static void
-json_original(struct json *j, const struct bounce_original *o)
-{
-	json_open(j, "original", '{');
-	json_text(j, "message_id", o->message_id);
-	json_text(j, "from", o->from);
-	json_text(j, "subject", o->subject);
-	json_text(j, "date", o->date);
-	json_text(j, "queue_id", o->queue_id);
-	json_close(j, '}');
-}
-
-static void
-json_warnings(struct json *j, const struct bounce *b, bool cut)
-{
-	json_open(j, "warnings", '[');
-	for (unsigned i = 0; i < MIME_BROKEN_BITS; i++) {
-		if ((b->broken >> i & 1u) != 0) {
-			json_str(j, NULL, mime_broken_text((enum mime_broken)(1u << i)));
-		}
-	}
-	if (cut && (b->broken & MIME_TOO_LARGE) == 0) {
-		json_str(j, NULL, mime_broken_text(MIME_TOO_LARGE));
-	}
-	if (b->too_many) {
-		json_str(j, NULL, "more than 1000 recipients: the rest was not read");
-	}
-	json_close(j, ']');
-}
-
-static void
-write_json(struct parsing *p, const char *name, const struct bounce *b, bool cut)
-{
-	struct json j;
-
-	json_init(&j, &p->out, false);
-	json_open(&j, NULL, '{');
-	json_str(&j, "file", name);
-	json_str(&j, "kind", bounce_kind_name(b->kind));
-	json_open(&j, "recipients", '[');
-	for (size_t i = 0; i < b->n_recipients; i++) {
-		json_recipient(p, &j, b, &b->recipients[i]);
-	}
-	json_close(&j, ']');
-	json_text(&j, "reporter", b->reporter);
-	json_str(&j, "form", b->dialect);
-	json_original(&j, &b->original);
-	json_warnings(&j, b, cut);
-	json_close(&j, '}');
-	buf_char(&p->out, '\n');
-}
-
-/* ---- for people ---- */
-
-static void
-write_table(struct parsing *p, const char *name, const struct bounce *b, bool cut)
-{
-	struct buf *o = &p->out;
-
-	buf_fmt(o, "%-10s ", bounce_kind_name(b->kind));
-	buf_printable(o, sv_from(name), 0);
-	buf_str(o, b->dialect == NULL ? "" : "  (");
-	buf_str(o, b->dialect == NULL ? "" : b->dialect);
-	buf_str(o, b->dialect == NULL ? "\n" : ")\n");
-	for (size_t i = 0; i < b->n_recipients; i++) {
-		const struct bounced *r = &b->recipients[i];
-		struct judgement said;
-		char status[16];
-
-		judge(p->c, p->k, b, r, &said);
-		status_print(said.status, status, sizeof(status));
-		buf_str(o, "  ");
-		buf_printable(o, r->address, 200);
-		buf_fmt(o, "  %s", said.verdict.cause->name);
-		if (said.code != 0) {
-			buf_fmt(o, "  %u", said.code);
-		}
-		buf_fmt(o, "%s%s%s\n", status[0] == '\0' || said.status_derived ? "" : "  ",
-		    said.status_derived ? "" : status,
-		    said.verdict.suppress ? "  suppress" : "");
-		if (r->reply.n > 0) {
-			buf_str(o, "      ");
-			buf_printable(o, squeezed(p, r->reply), 160);
-			buf_char(o, '\n');
-		}
-	}
-	for (unsigned i = 0; i < MIME_BROKEN_BITS; i++) {
-		if ((b->broken >> i & 1u) != 0) {
-			buf_fmt(o, "  warning: %s\n", mime_broken_text((enum mime_broken)(1u << i)));
-		}
-	}
-	if (cut) {
-		buf_fmt(o, "  warning: %s\n", mime_broken_text(MIME_TOO_LARGE));
-	}
-}
-
-/* ---- running ---- */
+/* ---- in the process that has the files ---- */
 
 static bool
 flush(struct parsing *p, size_t above)
@@ -219,16 +53,51 @@ flush(struct parsing *p, size_t above)
 	return ok;
 }
 
+/* The mail that broke the reader has its line too. */
+static void
+say_broken(struct parsing *p, const char *name, const char *why)
+{
+	struct json j;
+
+	cmd_complain("parse", "%s: %s", name, why);
+	p->code = EXIT_INPUT_PROBLEM;
+	if (!p->json) {
+		return;
+	}
+	json_init(&j, &p->out, false);
+	json_open(&j, NULL, '{');
+	json_str(&j, "file", name);
+	json_str(&j, "kind", bounce_kind_name(BOUNCE_OTHER));
+	json_open(&j, "recipients", '[');
+	json_close(&j, ']');
+	json_open(&j, "warnings", '[');
+	json_str(&j, NULL, why);
+	json_close(&j, ']');
+	json_close(&j, '}');
+	buf_char(&p->out, '\n');
+}
+
 static bool
 on_mail(void *context, const char *name, struct sv mail, bool cut)
 {
 	struct parsing *p = context;
-	struct bounce b;
+	struct why why;
+	enum err e;
 
-	arena_reset(p->arena);
-	bounce_read(p->r, mail, p->arena, &b);
-	(p->json ? write_json : write_table)(p, name, &b, cut);
-	p->n_mails++;
+	buf_clear(&p->frame);
+	buf_char(&p->frame, cut ? '1' : '\0');
+	buf_add(&p->frame, name, strlen(name) + 1);
+	buf_sv(&p->frame, mail);
+	e = worker_ask(&p->worker, buf_view(&p->frame), &p->answer, &why);
+	if (e == ERR_OK) {
+		buf_sv(&p->out, buf_view(&p->answer));
+	} else if (e == ERR_INTERRUPTED) {
+		say_broken(p, name, why.text);
+	} else {
+		cmd_complain("parse", "%s", why.text);
+		p->code = EXIT_BROKEN;
+		return false;
+	}
 	return flush(p, 65536);
 }
 
@@ -264,12 +133,15 @@ start(struct parsing *p, const struct cmd_context *ctx)
 static void
 stop(struct parsing *p)
 {
+	worker_done(&p->worker);
 	bounce_reader_free(&p->r);
 	bounce_forms_free(&p->f);
 	classifier_free(&p->c);
 	knowledge_free(&p->k);
 	arena_free(&p->arena);
 	buf_done(&p->out);
+	buf_done(&p->frame);
+	buf_done(&p->answer);
 	buf_done(&p->scratch);
 }
 
@@ -308,6 +180,9 @@ cmd_parse(const struct cmd_context *ctx, int argc, char **argv)
 	}
 	buf_init(&p.out, 0);
 	buf_init(&p.scratch, 4096);
+	buf_init(&p.frame, 0);
+	buf_init(&p.answer, 0);
+	worker_init(&p.worker, job, &p);
 	if (!start(&p, ctx)) {
 		stop(&p);
 		return EXIT_BROKEN;

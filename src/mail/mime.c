@@ -294,11 +294,11 @@ read_part(struct mime *m, struct sv text, int parent, unsigned depth)
 }
 
 void
-mime_read(struct sv mail, struct arena *arena, struct mime *out)
+mime_read(struct sv mail, const struct charsets *charsets, struct arena *arena, struct mime *out)
 {
 	static struct mime_part nothing;
 
-	*out = (struct mime){ .arena = arena };
+	*out = (struct mime){ .arena = arena, .charsets = charsets };
 	if (mail.n > MIME_BYTES_MAX) {
 		out->broken |= MIME_TOO_LARGE;
 		mail.n = MIME_BYTES_MAX;

@@ -15,6 +15,7 @@
  */
 
 #include "base/arena.h"
+#include "mail/charsets.h"
 
 #define MIME_BYTES_MAX   ((size_t)32 * 1024 * 1024) /* of one mail */
 #define MIME_DEPTH_MAX   12                         /* parts in parts */
@@ -51,14 +52,16 @@ struct mime_part {
 };
 
 struct mime {
-	struct arena *arena; /* borrowed */
+	struct arena *arena;             /* borrowed */
+	const struct charsets *charsets; /* borrowed; NULL: only ASCII, UTF-8 and Latin-1 are read */
 	struct mime_part *parts; /* in the arena; parts[0] is the mail, in order of the mail */
 	size_t n_parts;
 	unsigned broken; /* enum mime_broken, or-ed */
 };
 
-/* Reads a mail.  Always gives at least the part 0. */
-void mime_read(struct sv mail, struct arena *arena, struct mime *out);
+/* Reads a mail.  Always gives at least the part 0.  `charsets` may be NULL. */
+void mime_read(
+    struct sv mail, const struct charsets *charsets, struct arena *arena, struct mime *out);
 /* What follows parts[at] and belongs to it: the index behind the last such part. */
 size_t mime_end_of(const struct mime *m, size_t at);
 

@@ -24,13 +24,17 @@ is_tree(const struct mime *m)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static struct charsets *charsets;
 	struct arena *arena = arena_new((size_t)64 << 20);
 	struct mime m;
 	struct sv head;
 	struct sv name;
 	struct sv value;
 
-	mime_read(sv_make((const char *)data, size), arena, &m);
+	if (charsets == NULL) {
+		charsets = charsets_new();
+	}
+	mime_read(sv_make((const char *)data, size), charsets, arena, &m);
 	is_tree(&m);
 	for (size_t i = 0; i < m.n_parts; i++) {
 		struct sv text = mime_text(&m, &m.parts[i]);

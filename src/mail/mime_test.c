@@ -14,12 +14,14 @@
 #define ARENA_BYTES ((size_t)128 << 20)
 
 static struct arena *arena;
+static struct charsets *charsets;
 
 static int
 set_up(void **state)
 {
 	(void)state;
 	arena = arena_new(ARENA_BYTES);
+	charsets = charsets_new();
 	return 0;
 }
 
@@ -28,6 +30,7 @@ tear_down(void **state)
 {
 	(void)state;
 	arena_free(&arena);
+	charsets_free(&charsets);
 	return 0;
 }
 
@@ -49,7 +52,7 @@ headers_are_found_folded_and_decoded(void **state)
 	struct sv v;
 
 	(void)state;
-	mime_read(mail, arena, &m);
+	mime_read(mail, charsets, arena, &m);
 	assert_int_equal(m.n_parts, 1);
 	is(m.parts[0].body, "body");
 	is(mime_header_text(&m, m.parts[0].head, SV("subject")), "Grüße aus Köln !");
@@ -93,7 +96,7 @@ parts_are_a_tree(void **state)
 	struct mime m;
 
 	(void)state;
-	mime_read(mail, arena, &m);
+	mime_read(mail, charsets, arena, &m);
 	assert_int_equal(m.n_parts, 7);
 	for (size_t i = 0; i < 7; i++) {
 		assert_int_equal(m.parts[i].depth, depths[i]);
@@ -123,12 +126,12 @@ wrong_and_missing_boundaries_are_guessed(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(mails) / sizeof(mails[0]); i++) {
-		mime_read(sv_from(mails[i]), arena, &m);
+		mime_read(sv_from(mails[i]), charsets, arena, &m);
 		assert_int_equal(m.n_parts, 3);
 		is(m.parts[1].body, "a");
 		is(sv_trim(m.parts[2].body), "b");
 	}
-	mime_read(SV("Content-Type: multipart/mixed; boundary=x\n\nno such line\n"), arena, &m);
+	mime_read(SV("Content-Type: multipart/mixed; boundary=x\n\nno such line\n"), charsets, arena, &m);
 	assert_int_equal(m.n_parts, 1);
 	assert_int_equal(m.broken, MIME_NO_BOUNDARY);
 }
@@ -160,7 +163,7 @@ bodies_are_decoded(void **state)
 		buf_fmt(&b,
 		    "Content-Type: text/plain; charset=\"%s\"\nContent-Transfer-Encoding: %s\n\n%s",
 		    cases[i].charset, cases[i].encoding, cases[i].body);
-		mime_read(buf_view(&b), arena, &m);
+		mime_read(buf_view(&b), charsets, arena, &m);
 		is(mime_text(&m, &m.parts[0]), cases[i].want);
 		buf_done(&b);
 	}
@@ -172,7 +175,7 @@ html_becomes_text(void **state)
 	struct mime m;
 
 	(void)state;
-	mime_read(SV("\n"), arena, &m);
+	mime_read(SV("\n"), charsets, arena, &m);
 	is(mime_html_text(&m,
 	       SV("<style>p{}</style>one<br>two &lt;<b>a@b.example</b>&gt; &amp; <x@y.example> 1 < 2")),
 	    "one\ntwo <a@b.example> & <x@y.example> 1 < 2");
@@ -189,7 +192,7 @@ limits_are_said_and_kept(void **state)
 	for (int i = 0; i < 50; i++) { /* deeper than may be */
 		buf_fmt(&b, "Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n", i, i);
 	}
-	mime_read(buf_view(&b), arena, &m);
+	mime_read(buf_view(&b), charsets, arena, &m);
 	assert_true((m.broken & MIME_TOO_DEEP) != 0);
 	assert_int_equal(m.n_parts, MIME_DEPTH_MAX);
 	buf_clear(&b);
@@ -197,7 +200,7 @@ limits_are_said_and_kept(void **state)
 	for (int i = 0; i < 1000; i++) { /* more than may be */
 		buf_str(&b, "--b\n\nx\n");
 	}
-	mime_read(buf_view(&b), arena, &m);
+	mime_read(buf_view(&b), charsets, arena, &m);
 	assert_true((m.broken & MIME_TOO_MANY_PARTS) != 0);
 	assert_int_equal(m.n_parts, MIME_PARTS_MAX);
 	buf_clear(&b);
@@ -205,7 +208,7 @@ limits_are_said_and_kept(void **state)
 		buf_str(&b, "X-More: and more\n");
 	}
 	buf_str(&b, "\nbody");
-	mime_read(buf_view(&b), arena, &m);
+	mime_read(buf_view(&b), charsets, arena, &m);
 	assert_true((m.broken & MIME_HEAD_TOO_LONG) != 0);
 	assert_true(m.parts[0].head.n <= MIME_HEAD_MAX + 64);
 	buf_clear(&b);
@@ -213,7 +216,7 @@ limits_are_said_and_kept(void **state)
 	for (int i = 0; i < 200000; i++) {
 		buf_str(&b, "long body ");
 	}
-	mime_read(buf_view(&b), arena, &m);
+	mime_read(buf_view(&b), charsets, arena, &m);
 	assert_int_equal(mime_text(&m, &m.parts[0]).n, MIME_DECODED_MAX);
 	assert_true((m.broken & MIME_DECODED_TOO_LONG) != 0);
 	buf_done(&b);

@@ -107,11 +107,35 @@ is_utf8(struct sv s)
 	return true;
 }
 
+/* Without a converter: bytes as ISO 8859-1, which is never wrong for ASCII. */
+static struct sv
+from_latin1(struct mime *m, struct sv s)
+{
+	char *out = arena_alloc(m->arena, s.n * 2);
+	size_t n = 0;
+
+	if (out == NULL) {
+		m->broken |= MIME_NO_MEMORY;
+		return s;
+	}
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c >= 0x80) {
+			out[n++] = (char)(0xc0 | c >> 6);
+			out[n++] = (char)(0x80 | (c & 0x3f));
+		} else {
+			out[n++] = s.p[i];
+		}
+	}
+	return sv_make(out, n);
+}
+
 /* Bytes that are none of the charset become '?'. */
 static struct sv
-convert(struct mime *m, struct sv s, const char *charset)
+convert(struct mime *m, struct sv s, struct sv charset)
 {
-	iconv_t cd = iconv_open("UTF-8", charset);
+	iconv_t cd = m->charsets == NULL ? (iconv_t)-1 : charsets_find(m->charsets, charset);
 	size_t room = s.n * 3 + 16;
 	char *out;
 	char *to;
@@ -121,11 +145,10 @@ convert(struct mime *m, struct sv s, const char *charset)
 
 	if (cd == (iconv_t)-1) {
 		m->broken |= MIME_BAD_CHARSET;
-		return s;
+		return from_latin1(m, s);
 	}
 	out = arena_alloc(m->arena, room);
 	if (out == NULL) {
-		(void)iconv_close(cd);
 		m->broken |= MIME_NO_MEMORY;
 		return s;
 	}
@@ -140,47 +163,26 @@ convert(struct mime *m, struct sv s, const char *charset)
 		from++;
 		n--;
 	}
-	(void)iconv_close(cd);
 	return sv_make(out, room - left);
-}
-
-/* Only names that can be names: iconv_open reads files of its own by them. */
-static bool
-charset_name(struct sv s, char *out, size_t size)
-{
-	if (s.n == 0 || s.n >= size) {
-		return false;
-	}
-	for (size_t i = 0; i < s.n; i++) {
-		if (!char_is_alnum(s.p[i]) && strchr("-_.:", s.p[i]) == NULL) {
-			return false;
-		}
-		out[i] = s.p[i];
-	}
-	out[s.n] = '\0';
-	return true;
 }
 
 static struct sv
 to_utf8(struct mime *m, struct sv s, struct sv charset)
 {
-	char name[48];
-
 	if (is_ascii(s)) {
 		return s;
 	}
 	if (memchr(s.p, 0x1b, s.n) != NULL &&
 	    (sv_find(s, SV("\x1b$")) >= 0 || sv_find(s, SV("\x1b(")) >= 0)) {
-		return convert(m, s, "ISO-2022-JP"); /* says so itself, whatever the header says */
+		return convert(m, s, SV("iso-2022-jp")); /* says so itself, whatever the header says */
 	}
 	if (is_utf8(s)) {
 		return s;
 	}
-	if (!charset_name(charset, name, sizeof(name)) || sv_ieq(charset, SV("us-ascii")) ||
-	    sv_ieq(charset, SV("utf-8"))) {
-		return convert(m, s, "WINDOWS-1252");
+	if (charset.n == 0 || sv_ieq(charset, SV("us-ascii")) || sv_ieq(charset, SV("utf-8"))) {
+		return convert(m, s, SV("windows-1252"));
 	}
-	return convert(m, s, name);
+	return convert(m, s, charset);
 }
 
 struct sv
