@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define BATCH_BYTES ((size_t)48 * 1024) /* of mails that the worker gets at once */
+
 static const char help[] =
     "usage: carom parse [--json] FILE|DIR|- ...      what bounces and complaints say\n\n"
     "Reads single mails, mboxes (all four dialects), Maildirs, folders and standard input,\n"
@@ -18,22 +20,29 @@ static const char help[] =
 
 /* ---- in the worker ---- */
 
-/* A frame: whether the mail was cut, its name with a NUL, the mail. */
+/* A batch is frames: their length, whether the mail was cut, its name with a NUL, the mail. */
 static void
-job(void *context, struct sv frame, struct buf *out)
+job(void *context, struct sv batch, struct buf *out)
 {
 	struct parsing *p = context;
-	struct bounce b;
-	struct sv name;
-	bool cut = frame.n > 0 && frame.p[0] != '\0';
 
-	frame = sv_from_at(frame, 1);
-	check(sv_cut(&frame, '\0', &name));
-	arena_reset(p->arena);
-	bounce_read(p->r, frame, p->arena, &b);
-	buf_clear(&p->out);
-	(p->json ? parse_json : parse_table)(p, name.p, &b, cut);
-	buf_sv(out, buf_view(&p->out));
+	while (batch.n > sizeof(uint64_t)) {
+		struct bounce b;
+		struct sv frame;
+		struct sv name;
+		uint64_t n;
+		bool cut;
+
+		memcpy(&n, batch.p, sizeof(n));
+		frame = sv_head(sv_from_at(batch, sizeof(n)), n);
+		batch = sv_from_at(batch, sizeof(n) + n);
+		cut = frame.n > 0 && frame.p[0] != '\0';
+		frame = sv_from_at(frame, 1);
+		check(sv_cut(&frame, '\0', &name));
+		arena_reset(p->arena);
+		bounce_read(p->r, frame, p->arena, &b);
+		(p->json ? parse_json : parse_table)(p, out, name.p, &b, cut);
+	}
 }
 
 /* ---- in the process that has the files ---- */
@@ -77,28 +86,75 @@ say_broken(struct parsing *p, const char *name, const char *why)
 	buf_char(&p->out, '\n');
 }
 
-static bool
-on_mail(void *context, const char *name, struct sv mail, bool cut)
+/* The next frame of a batch; *batch moves behind it. */
+static struct sv
+take_frame(struct sv *batch)
 {
-	struct parsing *p = context;
+	uint64_t n;
+	struct sv whole;
+
+	memcpy(&n, batch->p, sizeof(n));
+	whole = sv_head(*batch, sizeof(n) + n);
+	*batch = sv_from_at(*batch, sizeof(n) + n);
+	return whole;
+}
+
+/* One frame after the other, to find the one that breaks the reader. */
+static bool
+ask_singly(struct parsing *p)
+{
+	struct sv rest = buf_view(&p->batch);
+
+	while (rest.n > 0) {
+		struct sv frame = take_frame(&rest);
+		struct why why;
+		enum err e = worker_ask(&p->worker, frame, &p->answer, &why);
+
+		if (e == ERR_OK) {
+			buf_sv(&p->out, buf_view(&p->answer));
+		} else if (e == ERR_INTERRUPTED) {
+			say_broken(p, frame.p + sizeof(uint64_t) + 1, why.text);
+		} else {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+ask_batch(struct parsing *p)
+{
 	struct why why;
 	enum err e;
 
-	buf_clear(&p->frame);
-	buf_char(&p->frame, cut ? '1' : '\0');
-	buf_add(&p->frame, name, strlen(name) + 1);
-	buf_sv(&p->frame, mail);
-	e = worker_ask(&p->worker, buf_view(&p->frame), &p->answer, &why);
+	if (p->batch.n == 0) {
+		return true;
+	}
+	e = worker_ask(&p->worker, buf_view(&p->batch), &p->answer, &why);
 	if (e == ERR_OK) {
 		buf_sv(&p->out, buf_view(&p->answer));
-	} else if (e == ERR_INTERRUPTED) {
-		say_broken(p, name, why.text);
-	} else {
+	}
+	if (e != ERR_OK && (e != ERR_INTERRUPTED || !ask_singly(p))) {
 		cmd_complain("parse", "%s", why.text);
 		p->code = EXIT_BROKEN;
 		return false;
 	}
+	buf_clear(&p->batch);
 	return flush(p, 65536);
+}
+
+static bool
+on_mail(void *context, const char *name, struct sv mail, bool cut)
+{
+	struct parsing *p = context;
+	size_t n_name = strlen(name) + 1;
+	uint64_t n = 1 + n_name + mail.n;
+
+	buf_add(&p->batch, &n, sizeof(n));
+	buf_char(&p->batch, cut ? '1' : '\0');
+	buf_add(&p->batch, name, n_name);
+	buf_sv(&p->batch, mail);
+	return p->batch.n < BATCH_BYTES || ask_batch(p);
 }
 
 static void
@@ -140,7 +196,7 @@ stop(struct parsing *p)
 	knowledge_free(&p->k);
 	arena_free(&p->arena);
 	buf_done(&p->out);
-	buf_done(&p->frame);
+	buf_done(&p->batch);
 	buf_done(&p->answer);
 	buf_done(&p->scratch);
 }
@@ -180,7 +236,7 @@ cmd_parse(const struct cmd_context *ctx, int argc, char **argv)
 	}
 	buf_init(&p.out, 0);
 	buf_init(&p.scratch, 4096);
-	buf_init(&p.frame, 0);
+	buf_init(&p.batch, 0);
 	buf_init(&p.answer, 0);
 	worker_init(&p.worker, job, &p);
 	if (!start(&p, ctx)) {
@@ -190,7 +246,7 @@ cmd_parse(const struct cmd_context *ctx, int argc, char **argv)
 	for (int i = optind; i < argc && p.code != EXIT_BROKEN; i++) {
 		(void)mailbox_read(argv[i], &reader);
 	}
-	if (!flush(&p, 0) || fflush(stdout) != 0) {
+	if (!ask_batch(&p) || !flush(&p, 0) || fflush(stdout) != 0) {
 		p.code = EXIT_BROKEN;
 	}
 	stop(&p);

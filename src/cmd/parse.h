@@ -18,14 +18,15 @@ struct parsing {
 	struct bounce_forms *f;  /* owned */
 	struct bounce_reader *r; /* owned */
 	struct arena *arena;     /* owned; reset for each mail */
-	struct buf scratch, out; /* out: what the worker says, in cmd_parse.c what is printed */
-	struct buf frame, answer;
+	struct buf scratch;
+	struct buf batch, answer, out; /* what the worker gets, what it says, what is printed */
 	struct worker worker;
 	int code;
 };
 
-/* Both append to p->out. */
-void parse_json(struct parsing *p, const char *name, const struct bounce *b, bool cut);
-void parse_table(struct parsing *p, const char *name, const struct bounce *b, bool cut);
+void parse_json(
+    struct parsing *p, struct buf *out, const char *name, const struct bounce *b, bool cut);
+void parse_table(
+    struct parsing *p, struct buf *out, const char *name, const struct bounce *b, bool cut);
 
 #endif

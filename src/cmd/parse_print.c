@@ -110,11 +110,12 @@ json_warnings(struct json *j, const struct bounce *b, bool cut)
 }
 
 void
-parse_json(struct parsing *p, const char *name, const struct bounce *b, bool cut)
+parse_json(
+    struct parsing *p, struct buf *out, const char *name, const struct bounce *b, bool cut)
 {
 	struct json j;
 
-	json_init(&j, &p->out, false);
+	json_init(&j, out, false);
 	json_open(&j, NULL, '{');
 	json_str(&j, "file", name);
 	json_str(&j, "kind", bounce_kind_name(b->kind));
@@ -128,15 +129,16 @@ parse_json(struct parsing *p, const char *name, const struct bounce *b, bool cut
 	json_original(&j, &b->original);
 	json_warnings(&j, b, cut);
 	json_close(&j, '}');
-	buf_char(&p->out, '\n');
+	buf_char(out, '\n');
 }
 
 /* ---- for people ---- */
 
 void
-parse_table(struct parsing *p, const char *name, const struct bounce *b, bool cut)
+parse_table(
+    struct parsing *p, struct buf *out, const char *name, const struct bounce *b, bool cut)
 {
-	struct buf *o = &p->out;
+	struct buf *o = out;
 
 	buf_fmt(o, "%-10s ", bounce_kind_name(b->kind));
 	buf_printable(o, sv_from(name), 0);

@@ -167,7 +167,7 @@ find_stage(struct sv text)
 		{ SV_INIT(">>> DATA"), STAGE_END_OF_DATA }, { SV_INIT(">>> MAIL"), STAGE_MAIL } };
 
 	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
-		if (sv_ifind(text, said[i].words) >= 0) {
+		if (sv_find(text, said[i].words) >= 0) {
 			return said[i].stage;
 		}
 	}
