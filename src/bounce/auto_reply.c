@@ -28,7 +28,8 @@ says_header(struct scene *s)
 		{ SV_INIT("Precedence"), SV_INIT("auto_reply") },
 		{ SV_INIT("Precedence"), SV_INIT("auto-reply") },
 		{ SV_INIT("X-Autoreply"), SV_INIT("") }, { SV_INIT("X-Autorespond"), SV_INIT("") },
-		{ SV_INIT("X-Auto-Reply"), SV_INIT("") }, { SV_INIT("X-AutoReply-From"), SV_INIT("") },
+		{ SV_INIT("X-Auto-Reply"), SV_INIT("") },
+		{ SV_INIT("X-AutoReply-From"), SV_INIT("") },
 		{ SV_INIT("X-Mail-Autoreply"), SV_INIT("") } };
 	struct sv v;
 

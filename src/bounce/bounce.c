@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bounce/private.h"
-
 #include "base/buf.h"
+#include "bounce/private.h"
 
 /* ---- the scene ---- */
 

@@ -35,9 +35,9 @@ const char *bounce_kind_name(enum bounce_kind k);
 
 struct bounced { /* one recipient */
 	struct sv address;
-	struct sv original; /* before aliases, as the sender wrote it; empty: not said */
-	struct sv reply;    /* the words, with newlines; empty: none */
-	struct sv host;     /* that said them; empty: not said */
+	struct sv original;   /* before aliases, as the sender wrote it; empty: not said */
+	struct sv reply;      /* the words, with newlines; empty: none */
+	struct sv host;       /* that said them; empty: not said */
 	struct status status; /* of the report's own field; klass 0: none */
 	enum dsn_action action;
 	bool poor; /* the report had no words: they are from the text beside it */
@@ -58,9 +58,9 @@ struct bounce {
 	const char *dialect; /* of share/bounces, "report", "feedback"; NULL: none */
 	const char *cause;   /* the dialect's own, where the words tell none; NULL */
 	struct bounce_original original;
-	unsigned broken;     /* enum mime_broken, or-ed */
-	bool too_many;       /* more than BOUNCE_RECIPIENTS_MAX */
-	bool by_cause;       /* challenge: an automatic reply that asks for something */
+	unsigned broken; /* enum mime_broken, or-ed */
+	bool too_many;   /* more than BOUNCE_RECIPIENTS_MAX */
+	bool by_cause;   /* challenge: an automatic reply that asks for something */
 };
 
 struct bounce_forms;

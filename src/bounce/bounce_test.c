@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bounce/bounce.h"
-
 #include "base/buf.h"
+#include "bounce/bounce.h"
 #include "bounce/private.h"
 #include "mail/mime.h"
 
@@ -213,7 +212,8 @@ cut_and_flip(const char *name, struct sv mail, void *context)
 static void
 swap_charsets(const char *name, struct sv mail, void *context)
 {
-	static const struct sv others[] = { SV_INIT("utf-16"), SV_INIT("none-such"), SV_INIT("big5") };
+	static const struct sv others[] = { SV_INIT("utf-16"), SV_INIT("none-such"),
+		SV_INIT("big5") };
 	ptrdiff_t at = sv_ifind(mail, SV("charset="));
 
 	(void)name;
@@ -252,11 +252,13 @@ templates_fit_lines(void **state)
 	static const struct {
 		const char *template, *line, *address, *reply; /* address NULL: it must not fit */
 	} cases[] = {
-		{ "<{address}>:{reply}", "<a@b.example>: no such user", "a@b.example", "no such user" },
+		{ "<{address}>:{reply}", "<a@b.example>: no such user", "a@b.example",
+		    "no such user" },
 		{ "<{address}>:{reply}", "<a@b.example>", NULL, NULL },
 		{ "{address}", "  \"a@b.example\"  ", "a@b.example", "" },
 		{ "{address}", "write to a@b.example", NULL, NULL },
-		{ "{any}mail to {address}{any}", "Your mail  to <a@b.example> came back", "a@b.example", "" },
+		{ "{any}mail to {address}{any}", "Your mail  to <a@b.example> came back",
+		    "a@b.example", "" },
 		{ "{code} {address}... {reply}", "550 a@b.example... User unknown", "a@b.example",
 		    "User unknown" },
 		{ "{code} {address}... {reply}", "2550 a@b.example... User unknown", NULL, NULL },
@@ -272,8 +274,8 @@ templates_fit_lines(void **state)
 		if (ok != (cases[i].address != NULL) ||
 		    (ok && (!sv_eq(m.address, sv_from(cases[i].address)) ||
 			       !sv_eq(m.reply, sv_from(cases[i].reply))))) {
-			fail_msg("'%s' on '%s': %d <%.*s> '%.*s'", cases[i].template, cases[i].line, ok,
-			    SV_ARG(m.address), SV_ARG(m.reply));
+			fail_msg("'%s' on '%s': %d <%.*s> '%.*s'", cases[i].template, cases[i].line,
+			    ok, SV_ARG(m.address), SV_ARG(m.reply));
 		}
 	}
 }

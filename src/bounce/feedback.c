@@ -64,7 +64,8 @@ url_address(struct scene *s, struct sv url)
 	}
 	from = (size_t)at;
 	to = (size_t)at + 3;
-	while (from > 0 && (char_is_alnum(url.p[from - 1]) || strchr("._-+", url.p[from - 1]) != NULL)) {
+	while (from > 0 &&
+	       (char_is_alnum(url.p[from - 1]) || strchr("._-+", url.p[from - 1]) != NULL)) {
 		from--;
 	}
 	while (to < url.n && (char_is_alnum(url.p[to]) || url.p[to] == '.' || url.p[to] == '-')) {
@@ -130,8 +131,7 @@ from_original(struct scene *s)
 		}
 	}
 	/* Hidden is still somebody: the reporter's own word is better than none. */
-	if (s->out->n_recipients == 0 && mime_header(head, SV("To"), &v) &&
-	    mime_address(v).n > 0) {
+	if (s->out->n_recipients == 0 && mime_header(head, SV("To"), &v) && mime_address(v).n > 0) {
 		(void)scene_add(s, mime_address(v));
 	}
 }
@@ -196,9 +196,9 @@ finish(struct scene *s, const struct feedback *f)
 		(void)scene_add(s, (struct sv){ 0 }); /* somebody, but nobody says who */
 	}
 	out->kind = complaint ? BOUNCE_COMPLAINT : BOUNCE_REPORT;
-	out->cause = !complaint				      ? "delivered"
+	out->cause = !complaint                           ? "delivered"
 		     : sv_istarts(f->type, SV("opt-out")) ? "unsubscribe"
-							      : "complaint";
+							  : "complaint";
 	out->by_cause = true;
 	out->dialect = "feedback";
 	out->reporter = f->reporter.n > 0 ? f->reporter : s->from;

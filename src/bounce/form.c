@@ -76,9 +76,9 @@ without_tail(const struct form *common, struct sv text)
 static void
 set_reply(struct walk *w, const char *to)
 {
-	struct sv below = sv_trim(w->from == NULL || to <= w->from
-				      ? (struct sv){ 0 }
-				      : sv_make(w->from, (size_t)(to - w->from)));
+	struct sv below =
+	    sv_trim(w->from == NULL || to <= w->from ? (struct sv){ 0 }
+						     : sv_make(w->from, (size_t)(to - w->from)));
 	struct sv reply = below;
 
 	if (w->now == NULL || (w->now->reply.n > 0 && w->s->closed && !w->now->poor)) {
@@ -241,9 +241,9 @@ fill_replies(struct scene *s, struct sv section)
 		if (b->reply.n > 0) {
 			next = b->reply;
 		} else {
-			b->reply = next.n > 0				     ? next
+			b->reply = next.n > 0                              ? next
 				   : s->closed && s->out->n_recipients > 1 ? b->reply
-									     : whole;
+									   : whole;
 		}
 	}
 }

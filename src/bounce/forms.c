@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bounce/private.h"
-
 #include "base/buf.h"
+#include "bounce/private.h"
 #include "knowledge/yaml.h"
 
 #include <dirent.h>
@@ -187,8 +186,8 @@ read_file(struct bounce_forms *f, const char *path, struct sv text, struct why *
 	l.form = &f->forms[f->n_forms];
 	*l.form = (struct form){ .kind = BOUNCE_BOUNCE, .index = (unsigned)f->n_forms };
 	ok = yaml_open(&y, path, text, f->arena, why);
-	ok = ok && yaml_mapping(&y, y.root, form_keys, sizeof(form_keys) / sizeof(form_keys[0]), &l,
-		       l.form);
+	ok = ok && yaml_mapping(
+		       &y, y.root, form_keys, sizeof(form_keys) / sizeof(form_keys[0]), &l, l.form);
 	yaml_close(&y);
 	f->n_forms += ok;
 	return ok ? ERR_OK : ERR_DATA;

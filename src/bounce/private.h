@@ -26,7 +26,11 @@ struct form {
 	unsigned index;
 };
 
-enum phrase_use { PHRASE_WHEN, PHRASE_DELAY, PHRASE_DAEMON };
+enum phrase_use {
+	PHRASE_WHEN,
+	PHRASE_DELAY,
+	PHRASE_DAEMON
+};
 struct phrase {
 	unsigned form;
 	enum phrase_use use;
@@ -55,8 +59,8 @@ struct scene {
 	struct mime mail;
 	struct arena *arena;
 	struct bounce *out;
-	struct sv head; /* of the mail */
-	struct sv from; /* address */
+	struct sv head;   /* of the mail */
+	struct sv from;   /* address */
 	struct sv failed; /* X-Failed-Recipients */
 	size_t room;      /* of out->recipients */
 	int report;       /* index of the part with the report; -1: none */

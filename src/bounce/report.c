@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bounce/private.h"
-
 #include "base/buf.h"
+#include "bounce/private.h"
 
 /* A delivery report, and the words of the text beside it where its own are poor. */
 

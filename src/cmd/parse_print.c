@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cmd/parse.h"
-
 #include "base/json.h"
+#include "cmd/parse.h"
 #include "mail/mime.h"
 
 #define REPLY_SHOWN_MAX 1000 /* bytes of a reply in JSON */
@@ -54,8 +53,7 @@ json_verdict(struct json *j, const struct verdict *v)
 }
 
 static void
-json_recipient(
-    struct parsing *p, struct json *j, const struct bounce *b, const struct bounced *r)
+json_recipient(struct parsing *p, struct json *j, const struct bounce *b, const struct bounced *r)
 {
 	struct judgement said;
 	char status[16];
@@ -110,8 +108,7 @@ json_warnings(struct json *j, const struct bounce *b, bool cut)
 }
 
 void
-parse_json(
-    struct parsing *p, struct buf *out, const char *name, const struct bounce *b, bool cut)
+parse_json(struct parsing *p, struct buf *out, const char *name, const struct bounce *b, bool cut)
 {
 	struct json j;
 
@@ -135,8 +132,7 @@ parse_json(
 /* ---- for people ---- */
 
 void
-parse_table(
-    struct parsing *p, struct buf *out, const char *name, const struct bounce *b, bool cut)
+parse_table(struct parsing *p, struct buf *out, const char *name, const struct bounce *b, bool cut)
 {
 	struct buf *o = out;
 
@@ -159,8 +155,7 @@ parse_table(
 			buf_fmt(o, "  %u", said.code);
 		}
 		buf_fmt(o, "%s%s%s\n", status[0] == '\0' || said.status_derived ? "" : "  ",
-		    said.status_derived ? "" : status,
-		    said.verdict.suppress ? "  suppress" : "");
+		    said.status_derived ? "" : status, said.verdict.suppress ? "  suppress" : "");
 		if (r->reply.n > 0) {
 			buf_str(o, "      ");
 			buf_printable(o, squeezed(p, r->reply), 160);
@@ -169,7 +164,8 @@ parse_table(
 	}
 	for (unsigned i = 0; i < MIME_BROKEN_BITS; i++) {
 		if ((b->broken >> i & 1u) != 0) {
-			buf_fmt(o, "  warning: %s\n", mime_broken_text((enum mime_broken)(1u << i)));
+			buf_fmt(
+			    o, "  warning: %s\n", mime_broken_text((enum mime_broken)(1u << i)));
 		}
 	}
 	if (cut) {

@@ -44,9 +44,9 @@ static const struct {
 	{ "message_too_large", 934 }, { "network_error", 944 }, { "dns_failure", 944 },
 	{ "expired", 947 }, { "protocol_error", 902 }, { "relay_denied", 909 },
 	{ "message_malformed", 960 }, { "policy_refused", 972 }, { "auth_failure", 970 },
-	{ "blocked", 971 }, { "bad_reputation", 975 }, { "rdns_helo", 973 },
-	{ "tls_failure", 976 }, { "rate_limited", 981 }, { "spam_content", 980 },
-	{ "virus_content", 977 }, { "remote_system_full", 931 }, { "undetermined", 900 } };
+	{ "blocked", 971 }, { "bad_reputation", 975 }, { "rdns_helo", 973 }, { "tls_failure", 976 },
+	{ "rate_limited", 981 }, { "spam_content", 980 }, { "virus_content", 977 },
+	{ "remote_system_full", 931 }, { "undetermined", 900 } };
 
 static void
 derive_status(const struct bounce *b, struct judgement *out)
@@ -56,8 +56,7 @@ derive_status(const struct bounce *b, struct judgement *out)
 
 	for (size_t i = 0; i < sizeof(details) / sizeof(details[0]); i++) {
 		if (strcmp(cause, details[i].cause) == 0) {
-			out->status =
-			    (struct status){ temporary ? 4 : 5, 0, details[i].detail };
+			out->status = (struct status){ temporary ? 4 : 5, 0, details[i].detail };
 			out->status_derived = true;
 		}
 	}
@@ -175,8 +174,8 @@ find_stage(struct sv text)
 }
 
 static void
-read_question(const struct bounce *b, const struct bounced *r, struct question *q,
-    struct judgement *out)
+read_question(
+    const struct bounce *b, const struct bounced *r, struct question *q, struct judgement *out)
 {
 	struct sv text = sv_head(r->reply, REPLY_TEXT_MAX);
 	size_t at;
@@ -209,15 +208,15 @@ judge(struct classifier *c, const struct knowledge *k, const struct bounce *b,
 {
 	struct question q;
 	struct reply quoted;
-	bool fine = r->action == DSN_DELIVERED || r->action == DSN_RELAYED ||
-		    r->action == DSN_EXPANDED;
+	bool fine =
+	    r->action == DSN_DELIVERED || r->action == DSN_RELAYED || r->action == DSN_EXPANDED;
 
 	*out = (struct judgement){ 0 };
 	read_question(b, r, &q, out);
 	classify(c, &q, &out->verdict);
 	if (fine || b->by_cause) {
-		by_cause(k, b->by_cause && b->cause != NULL ? b->cause : "delivered",
-		    &out->verdict);
+		by_cause(
+		    k, b->by_cause && b->cause != NULL ? b->cause : "delivered", &out->verdict);
 		return;
 	}
 	if (quoted_reply(sv_head(r->reply, REPLY_TEXT_MAX), &quoted)) {
@@ -231,8 +230,7 @@ judge(struct classifier *c, const struct knowledge *k, const struct bounce *b,
 		by_cause(k, b->cause, &out->verdict);
 	}
 	if (is_unknown(&out->verdict)) {
-		(void)(ask(c, &q, b->text, &out->verdict) ||
-		       ask(c, &q, b->subject, &out->verdict));
+		(void)(ask(c, &q, b->text, &out->verdict) || ask(c, &q, b->subject, &out->verdict));
 	}
 	if (out->status.klass == 0) {
 		derive_status(b, out);

@@ -283,7 +283,8 @@ count_groups(struct sv text)
 {
 	size_t n = 1;
 
-	for (ptrdiff_t at; n < DSN_RECIPIENTS_MAX && (at = sv_ifind(text, SV("recipient"))) >= 0; n++) {
+	for (ptrdiff_t at; n < DSN_RECIPIENTS_MAX && (at = sv_ifind(text, SV("recipient"))) >= 0;
+	     n++) {
 		text = sv_from_at(text, (size_t)at + 9);
 	}
 	return n;
@@ -306,7 +307,8 @@ dsn_read(struct sv text, struct arena *arena, struct dsn *out)
 
 		if (text.p[0] == '\n') {
 			/* Some put an empty line between the fields of one recipient. */
-			if ((r.seen & 7u) != 0 && (r.seen & 8u) != 0 && (r.seen & (16u | 64u)) != 0) {
+			if ((r.seen & 7u) != 0 && (r.seen & 8u) != 0 &&
+			    (r.seen & (16u | 64u)) != 0) {
 				end_group(&r);
 			}
 			text = sv_from_at(text, 1);

@@ -37,9 +37,9 @@ struct dsn_recipient {
 };
 
 struct dsn {
-	struct sv reporter; /* Reporting-MTA, the name only */
-	struct sv queue_id; /* X-Postfix-Queue-ID and its kin */
-	struct sv sender;   /* X-Postfix-Sender and its kin */
+	struct sv reporter;               /* Reporting-MTA, the name only */
+	struct sv queue_id;               /* X-Postfix-Queue-ID and its kin */
+	struct sv sender;                 /* X-Postfix-Sender and its kin */
 	struct dsn_recipient *recipients; /* in the arena */
 	size_t n_recipients;
 	bool too_many;

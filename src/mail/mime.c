@@ -6,13 +6,15 @@
 const char *
 mime_broken_text(enum mime_broken one)
 {
-	static const char *const texts[MIME_BROKEN_BITS] = { "larger than 32 MiB: the rest was not read",
-		"nested deeper than 12 parts", "more than 200 parts",
+	static const char *const texts[MIME_BROKEN_BITS] = {
+		"larger than 32 MiB: the rest was not read", "nested deeper than 12 parts",
+		"more than 200 parts",
 		"headers longer than 256 KiB: the rest is taken for the body",
 		"a multipart without its boundary: read as one text",
 		"a part longer than 1 MiB: its rest was not read",
 		"a charset that is not known, or bytes that are none of it",
-		"more memory needed than a mail may have" };
+		"more memory needed than a mail may have"
+	};
 
 	for (unsigned i = 0; i < MIME_BROKEN_BITS; i++) {
 		if ((unsigned)one == 1u << i) {

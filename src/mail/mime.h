@@ -38,7 +38,11 @@ enum mime_broken { /* bits: limits that were reached */
 /* For people: "nested deeper than 12". */
 const char *mime_broken_text(enum mime_broken one);
 
-enum mime_encoding { MIME_PLAIN, MIME_BASE64, MIME_QUOTED_PRINTABLE };
+enum mime_encoding {
+	MIME_PLAIN,
+	MIME_BASE64,
+	MIME_QUOTED_PRINTABLE
+};
 
 struct mime_part {
 	struct sv head, body;
@@ -52,8 +56,9 @@ struct mime_part {
 };
 
 struct mime {
-	struct arena *arena;             /* borrowed */
-	const struct charsets *charsets; /* borrowed; NULL: only ASCII, UTF-8 and Latin-1 are read */
+	struct arena *arena; /* borrowed */
+	const struct charsets
+	    *charsets;           /* borrowed; NULL: only ASCII, UTF-8 and Latin-1 are read */
 	struct mime_part *parts; /* in the arena; parts[0] is the mail, in order of the mail */
 	size_t n_parts;
 	unsigned broken; /* enum mime_broken, or-ed */

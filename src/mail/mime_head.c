@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "mail/mime.h"
-
 #include "base/buf.h"
+#include "mail/mime.h"
 
 static bool
 is_blank(char c)
@@ -201,8 +200,8 @@ take_word(struct mime *m, struct sv *s, struct sv *out)
 	if (char_lower(how.p[0]) != 'q' && char_lower(how.p[0]) != 'b') {
 		return false;
 	}
-	*out = mime_decode(m, text, char_lower(how.p[0]) == 'q' ? MIME_QUOTED_PRINTABLE : MIME_BASE64,
-	    charset);
+	*out = mime_decode(
+	    m, text, char_lower(how.p[0]) == 'q' ? MIME_QUOTED_PRINTABLE : MIME_BASE64, charset);
 	*s = t;
 	return true;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
 #include "mail/dsn.h"
 #include "mail/mime.h"
-
-#include "base/buf.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,9 +44,10 @@ is(struct sv got, const char *want)
 static void
 headers_are_found_folded_and_decoded(void **state)
 {
-	struct sv mail = SV("Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?= =?iso-8859-1?B?IGF1cyBL9mxu?= !\n"
-			    "X-Long: one\n\ttwo\n  three\nnot a header\nFrom : \"a, b\" <a@b.example>\n"
-			    "subject: the second\n\nbody");
+	struct sv mail =
+	    SV("Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?= =?iso-8859-1?B?IGF1cyBL9mxu?= !\n"
+	       "X-Long: one\n\ttwo\n  three\nnot a header\nFrom : \"a, b\" <a@b.example>\n"
+	       "subject: the second\n\nbody");
 	struct mime m;
 	struct sv v;
 
@@ -87,11 +87,12 @@ static void
 parts_are_a_tree(void **state)
 {
 	/* A multipart in a multipart, a mail in the mail; CRLF, CR and LF in one. */
-	struct sv mail = SV("Content-Type: multipart/mixed; boundary=out\r\n\r\npreamble\r\n"
-			    "--out\r\nContent-Type: multipart/alternative; boundary=in\r\n\r\n"
-			    "--in\r\n\r\nplain\r\n--in\r\nContent-Type: text/html\r\n\r\n<p>html\r\n--in--\r\n"
-			    "--out\nContent-Type: message/rfc822\n\nSubject: inner\n\ninner body\n"
-			    "--out\rContent-Type: text/plain\r\rlast\r--out--\repilogue");
+	struct sv mail =
+	    SV("Content-Type: multipart/mixed; boundary=out\r\n\r\npreamble\r\n"
+	       "--out\r\nContent-Type: multipart/alternative; boundary=in\r\n\r\n"
+	       "--in\r\n\r\nplain\r\n--in\r\nContent-Type: text/html\r\n\r\n<p>html\r\n--in--\r\n"
+	       "--out\nContent-Type: message/rfc822\n\nSubject: inner\n\ninner body\n"
+	       "--out\rContent-Type: text/plain\r\rlast\r--out--\repilogue");
 	static const unsigned depths[] = { 0, 1, 2, 2, 1, 2, 1 };
 	struct mime m;
 
@@ -115,11 +116,13 @@ static void
 wrong_and_missing_boundaries_are_guessed(void **state)
 {
 	static const char *const mails[] = {
-		"Content-Type: multipart/mixed; boundary=wrong\n\n--right\nContent-Type: text/plain\n\n"
+		"Content-Type: multipart/mixed; boundary=wrong\n\n--right\nContent-Type: "
+		"text/plain\n\n"
 		"a\n--right\nContent-Type: text/html\n\nb\n--right--\n",
 		"Content-Type: multipart/mixed\n\n--right\nContent-Type: text/plain\n\na\n--right\n"
 		"Content-Type: text/html\n\nb\n",
-		"Subject: no type\n\n--right\nContent-Type: text/plain\n\na\n--right\nContent-Type: "
+		"Subject: no type\n\n--right\nContent-Type: "
+		"text/plain\n\na\n--right\nContent-Type: "
 		"text/html\n\nb",
 	};
 	struct mime m;
@@ -131,7 +134,8 @@ wrong_and_missing_boundaries_are_guessed(void **state)
 		is(m.parts[1].body, "a");
 		is(sv_trim(m.parts[2].body), "b");
 	}
-	mime_read(SV("Content-Type: multipart/mixed; boundary=x\n\nno such line\n"), charsets, arena, &m);
+	mime_read(
+	    SV("Content-Type: multipart/mixed; boundary=x\n\nno such line\n"), charsets, arena, &m);
 	assert_int_equal(m.n_parts, 1);
 	assert_int_equal(m.broken, MIME_NO_BOUNDARY);
 }
@@ -146,8 +150,9 @@ bodies_are_decoded(void **state)
 		{ "BASE64", "iso-8859-1", "R3L832U=", "Grüße" },
 		{ "quoted-printable", "windows-1252", "Gr=FC=DFe =80=\n 5", "Grüße € 5" },
 		{ "quoted-printable", "utf-8", "a =3D b =\nc =XY", "a = b c =XY" },
-		{ "7bit", "us-ascii", "Gr\xfc\xdf"
-				       "e",
+		{ "7bit", "us-ascii",
+		    "Gr\xfc\xdf"
+		    "e",
 		    "Grüße" },
 		{ "8bit", "koi8-r", "\xee\xc5\xd4", "Нет" },
 		{ "7bit", "utf-8", "\x1b$B$O$$\x1b(B", "はい" },
@@ -176,8 +181,8 @@ html_becomes_text(void **state)
 
 	(void)state;
 	mime_read(SV("\n"), charsets, arena, &m);
-	is(mime_html_text(&m,
-	       SV("<style>p{}</style>one<br>two &lt;<b>a@b.example</b>&gt; &amp; <x@y.example> 1 < 2")),
+	is(mime_html_text(&m, SV("<style>p{}</style>one<br>two &lt;<b>a@b.example</b>&gt; &amp; "
+				 "<x@y.example> 1 < 2")),
 	    "one\ntwo <a@b.example> & <x@y.example> 1 < 2");
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "mail/mime.h"
-
 #include "base/buf.h"
+#include "mail/mime.h"
 
 #include <errno.h>
 #include <iconv.h>
@@ -70,7 +69,8 @@ quoted_printable(struct sv s, char *out)
 		}
 		if (soft >= s.n || s.p[soft] == '\n') { /* a soft line break */
 			i = soft;
-		} else if (i + 2 < s.n && hex_value(s.p[i + 1]) >= 0 && hex_value(s.p[i + 2]) >= 0) {
+		} else if (i + 2 < s.n && hex_value(s.p[i + 1]) >= 0 &&
+			   hex_value(s.p[i + 2]) >= 0) {
 			out[n++] = (char)(hex_value(s.p[i + 1]) * 16 + hex_value(s.p[i + 2]));
 			i += 2;
 		} else {
@@ -174,7 +174,8 @@ to_utf8(struct mime *m, struct sv s, struct sv charset)
 	}
 	if (memchr(s.p, 0x1b, s.n) != NULL &&
 	    (sv_find(s, SV("\x1b$")) >= 0 || sv_find(s, SV("\x1b(")) >= 0)) {
-		return convert(m, s, SV("iso-2022-jp")); /* says so itself, whatever the header says */
+		return convert(
+		    m, s, SV("iso-2022-jp")); /* says so itself, whatever the header says */
 	}
 	if (is_utf8(s)) {
 		return s;
@@ -230,8 +231,8 @@ static const struct {
 	{ SV_INIT("#64;"), '@' }, { SV_INIT("apos;"), '\'' } };
 
 static const struct sv line_tags[] = { SV_INIT("br"), SV_INIT("p"), SV_INIT("/p"), SV_INIT("div"),
-	SV_INIT("/div"), SV_INIT("tr"), SV_INIT("/tr"), SV_INIT("li"), SV_INIT("h"),
-	SV_INIT("/h"), SV_INIT("/table") };
+	SV_INIT("/div"), SV_INIT("tr"), SV_INIT("/tr"), SV_INIT("li"), SV_INIT("h"), SV_INIT("/h"),
+	SV_INIT("/table") };
 
 static bool
 breaks_line(struct sv tag)

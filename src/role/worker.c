@@ -95,11 +95,9 @@ serve(const struct worker *w, int in, int out)
 void
 worker_init(struct worker *w, worker_job *job, void *context)
 {
-	*w = (struct worker){ .job = job,
-		.context = context,
-		.to = -1,
-		.from = -1,
-		.seconds = WORKER_SECONDS };
+	*w = (struct worker){
+		.job = job, .context = context, .to = -1, .from = -1, .seconds = WORKER_SECONDS
+	};
 }
 
 static enum err

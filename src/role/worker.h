@@ -15,7 +15,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-#define WORKER_SECONDS      10                       /* for one text */
+#define WORKER_SECONDS      10                               /* for one text */
 #define WORKER_MEMORY_BYTES ((size_t)2 * 1024 * 1024 * 1024) /* of address space */
 #define WORKER_ANSWER_MAX   ((size_t)64 * 1024 * 1024)
 

@@ -29,7 +29,8 @@ job(void *context, struct sv text, struct buf *out)
 	if (sv_eq(text, SV("file"))) {
 		buf_str(out, open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0 ? "refused" : "opened");
 	} else if (sv_eq(text, SV("network"))) {
-		buf_str(out, socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) < 0 ? "refused" : "open");
+		buf_str(
+		    out, socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) < 0 ? "refused" : "open");
 	} else if (sv_eq(text, SV("program"))) {
 		(void)execl("/bin/true", "true", (char *)NULL);
 		buf_str(out, "still here");
