@@ -60,7 +60,9 @@ struct bounce {
 	struct bounce_original original;
 	unsigned broken; /* enum mime_broken, or-ed */
 	bool too_many;   /* more than BOUNCE_RECIPIENTS_MAX */
-	bool by_cause;   /* challenge: an automatic reply that asks for something */
+	bool by_cause;   /* `cause` is all there is to say: complaints, automatic replies */
+	bool
+	    quoted_only; /* what stands around a quoted reply is the program's, and means nothing */
 };
 
 struct bounce_forms;

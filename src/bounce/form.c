@@ -56,7 +56,7 @@ is_end(const struct walk *w, struct sv line)
 
 /* Cuts off what programs add behind the words: "Giving up on ...", if something is left. */
 static struct sv
-without_tail(const struct form *common, struct sv text)
+without_tail(const struct form *form, const struct form *common, struct sv text)
 {
 	struct sv rest = text;
 	struct sv line;
@@ -64,7 +64,9 @@ without_tail(const struct form *common, struct sv text)
 	while (sv_cut(&rest, '\n', &line)) {
 		struct sv before = sv_make(text.p, (size_t)(rest.p - text.p));
 
-		if (rest.n > 0 && any_starts(common->until, common->n_until, bare(rest)) &&
+		if (rest.n > 0 &&
+		    (any_starts(common->until, common->n_until, bare(rest)) ||
+			any_starts(form->until, form->n_until, bare(rest))) &&
 		    sv_trim(before).n > 8) {
 			return sv_trim(before);
 		}
@@ -89,7 +91,7 @@ set_reply(struct walk *w, const char *to)
 	} else if (w->first.n > 0) {
 		reply = w->first;
 	}
-	reply = without_tail(w->common, sv_head(reply, BOUNCE_REPLY_MAX));
+	reply = without_tail(w->form, w->common, sv_head(reply, BOUNCE_REPLY_MAX));
 	if (reply.n > 0) {
 		w->now->reply = reply;
 		w->now->poor = w->s->closed;
@@ -292,6 +294,7 @@ try_form(struct scene *s, const struct form *form, const struct form *common)
 	fill_replies(s, w.section);
 	s->out->dialect = form->id;
 	s->out->cause = form->cause;
+	s->out->quoted_only = form->quote;
 	s->out->kind = form->kind == BOUNCE_BOUNCE && s->r->delay ? BOUNCE_DELAY : form->kind;
 	return true;
 }

@@ -169,6 +169,7 @@ static const struct yaml_key form_keys[] = {
 	{ "end", read_end, false, 0 },
 	{ "until", read_until, false, 0 },
 	{ "before", read_flag, false, offsetof(struct form, before) },
+	{ "quote", read_flag, false, offsetof(struct form, quote) },
 	{ "fallback", read_flag, false, offsetof(struct form, fallback) },
 	{ "cause", read_text, false, offsetof(struct form, cause) },
 };

@@ -22,6 +22,7 @@ struct form {
 	const char **lines, **end, **begin, **until;
 	size_t n_lines, n_end, n_begin, n_until;
 	bool before;   /* what stands before the recipient's line belongs to it too */
+	bool quote;    /* what stands around a quoted reply means nothing */
 	bool fallback; /* for mails that no form knows */
 	unsigned index;
 };

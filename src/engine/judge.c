@@ -49,10 +49,17 @@ static const struct {
 	{ "remote_system_full", 931 }, { "undetermined", 900 } };
 
 static void
-derive_status(const struct bounce *b, struct judgement *out)
+derive_status(const struct bounce *b, const struct bounced *r, struct judgement *out)
 {
 	const char *cause = out->verdict.cause->name;
-	bool temporary = out->code / 100 == 4 || (out->code == 0 && b->kind == BOUNCE_DELAY);
+	/* The last two are Exim's words for what it tried again and again. */
+	bool temporary = out->code / 100 == 4 || (out->code == 0 && b->kind == BOUNCE_DELAY) ||
+			 sv_find(r->reply, SV("retry timeout exceeded")) >= 0 ||
+			 sv_find(r->reply, SV("failing for a long time")) >= 0;
+
+	if (temporary && strcmp(cause, "network_error") == 0) {
+		cause = "expired"; /* it was tried for so long that somebody was told */
+	}
 
 	for (size_t i = 0; i < sizeof(details) / sizeof(details[0]); i++) {
 		if (strcmp(cause, details[i].cause) == 0) {
@@ -219,20 +226,23 @@ judge(struct classifier *c, const struct knowledge *k, const struct bounce *b,
 		    k, b->by_cause && b->cause != NULL ? b->cause : "delivered", &out->verdict);
 		return;
 	}
-	if (quoted_reply(sv_head(r->reply, REPLY_TEXT_MAX), &quoted)) {
-		if (!ask(c, &q, quoted.text, &out->verdict) && quoted.status.klass != 0 &&
-		    quoted.status.subject + quoted.status.detail > 0) {
-			q.reply.text = quoted.text;
-			classify(c, &q, &out->verdict);
-		}
+	if (quoted_reply(sv_head(r->reply, REPLY_TEXT_MAX), &quoted) &&
+	    !ask(c, &q, quoted.text, &out->verdict) &&
+	    (b->quoted_only ||
+		(quoted.status.klass != 0 && quoted.status.subject + quoted.status.detail > 0))) {
+		q.reply.text = quoted.text;
+		classify(c, &q, &out->verdict);
 	}
 	if (!is_told(&out->verdict) && b->cause != NULL) {
 		by_cause(k, b->cause, &out->verdict);
 	}
-	if (is_unknown(&out->verdict)) {
-		(void)(ask(c, &q, b->text, &out->verdict) || ask(c, &q, b->subject, &out->verdict));
+	if (is_unknown(&out->verdict) && r->reply.n == 0) {
+		(void)ask(c, &q, b->text, &out->verdict);
+	}
+	if (is_unknown(&out->verdict) && out->code == 0) {
+		(void)ask(c, &q, b->subject, &out->verdict);
 	}
 	if (out->status.klass == 0) {
-		derive_status(b, out);
+		derive_status(b, r, out);
 	}
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "source/mailbox.h"
-
 #include "base/buf.h"
+#include "source/mailbox.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -97,12 +96,15 @@ all_four_dialects_of_mbox_are_read(void **state)
 {
 	(void)state;
 	/* mboxo, mboxrd: "From " behind an empty line only; '>' comes off. */
-	reads(put("mboxrd", "From a@b Thu Jan  1 00:00:00 2026\nA: 1\n\none\nFrom here on\n>From x\n>>From y\n\n"
+	reads(put("mboxrd", "From a@b Thu Jan  1 00:00:00 2026\nA: 1\n\none\nFrom here on\n>From "
+			    "x\n>>From y\n\n"
 			    "From a@b Thu Jan  1 00:00:00 2026\nA: 2\n\ntwo\n"),
 	    "[A: 1\n\none\nFrom here on\nFrom x\n>From y\n\n][A: 2\n\ntwo\n]");
 	/* mboxcl2: the length counts, nothing is escaped. */
-	reads(put("mboxcl2", "From a@b Thu Jan  1 00:00:00 2026\nContent-Length: 19\n\none\n\nFrom me\n>From\n\n"
-			     "From a@b Thu Jan  1 00:00:00 2026\nContent-Length: 4\n\ntwo\n"),
+	reads(
+	    put("mboxcl2",
+		"From a@b Thu Jan  1 00:00:00 2026\nContent-Length: 19\n\none\n\nFrom me\n>From\n\n"
+		"From a@b Thu Jan  1 00:00:00 2026\nContent-Length: 4\n\ntwo\n"),
 	    "[Content-Length: 19\n\none\n\nFrom me\n>From\n\n][Content-Length: 4\n\ntwo\n]");
 	/* A length that is wrong by far must not swallow the rest for ever: it ends where it says. */
 	reads(put("wrong", "From a@b x\nContent-Length: 1\n\none\n\nFrom a@b x\nA: 2\n\ntwo\n"),
@@ -115,7 +117,8 @@ folders_are_read_in_order(void **state)
 	char path[256];
 
 	(void)state;
-	static const char *const names[] = { "md", "md/cur", "md/new", "md/tmp", "plain", "plain/sub" };
+	static const char *const names[] = { "md", "md/cur", "md/new", "md/tmp", "plain",
+		"plain/sub" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
