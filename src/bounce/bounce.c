@@ -140,38 +140,53 @@ is_text(const struct mime_part *p, bool html)
 	       (sv_istarts(p->type, SV("multipart/")) && p->depth < 3);
 }
 
-/* What the mail says to people: the plain texts that belong to `above`, else the HTML. */
+/* One text behind the other; only the first where there is no room. */
 static struct sv
-text_of(struct scene *s, int above)
+joined(struct scene *s, struct sv first, struct sv second)
+{
+	char *p;
+
+	second = sv_head(second, FORM_TEXT_MAX);
+	if (sv_trim(first).n == 0) {
+		return second;
+	}
+	if (second.n == 0 || first.n + second.n >= FORM_TEXT_MAX) {
+		return first;
+	}
+	p = arena_alloc(s->arena, first.n + second.n + 1);
+	if (p == NULL) {
+		return first;
+	}
+	memcpy(p, first.p, first.n);
+	p[first.n] = '\n';
+	memcpy(p + first.n + 1, second.p, second.n);
+	return sv_make(p, first.n + 1 + second.n);
+}
+
+static struct sv
+texts_of(struct scene *s, int above, bool html)
 {
 	struct mime *m = &s->mail;
 	struct sv text = { 0 };
 
-	for (int html = 0; html < 2 && sv_trim(text).n == 0; html++) {
-		for (size_t i = 0; i < m->n_parts; i++) {
-			struct sv more;
+	for (size_t i = 0; i < m->n_parts; i++) {
+		if (message_above(m, i) == above && is_text(&m->parts[i], html)) {
+			struct sv more = mime_text(m, &m->parts[i]);
 
-			if (message_above(m, i) != above || !is_text(&m->parts[i], html == 1)) {
-				continue;
-			}
-			more = mime_text(m, &m->parts[i]);
-			if (html == 1) {
-				more = mime_html_text(m, more);
-			}
-			more = sv_head(more, FORM_TEXT_MAX);
-			if (sv_trim(text).n == 0) {
-				text = more;
-			} else if (text.n + more.n < FORM_TEXT_MAX) {
-				char *p = arena_alloc(s->arena, text.n + more.n + 1);
-
-				if (p != NULL) {
-					memcpy(p, text.p, text.n);
-					p[text.n] = '\n';
-					memcpy(p + text.n + 1, more.p, more.n);
-					text = sv_make(p, text.n + 1 + more.n);
-				}
-			}
+			text = joined(s, text, html ? mime_html_text(m, more) : more);
 		}
+	}
+	return text;
+}
+
+/* What the mail says to people: the plain texts that belong to `above`, else the HTML. */
+static struct sv
+text_of(struct scene *s, int above)
+{
+	struct sv text = texts_of(s, above, false);
+
+	if (sv_trim(text).n == 0) {
+		text = texts_of(s, above, true);
 	}
 	return unquoted(s, text);
 }
@@ -278,7 +293,8 @@ bounce_read(struct bounce_reader *r, struct sv mail, struct arena *arena, struct
 		       form_read(&s, true);
 	}
 	if (!done && r->daemon && from_system(s.from)) {
-		out->kind = r->delay ? BOUNCE_DELAY : BOUNCE_BOUNCE; /* of nobody knows whom */
+		out->kind = r->delay ? BOUNCE_DELAY : BOUNCE_BOUNCE;
+		(void)scene_add(&s, (struct sv){ 0 }); /* somebody, but nobody says who */
 	}
 	out->broken = s.mail.broken;
 }

@@ -32,7 +32,7 @@ verp_address(struct scene *s, struct sv address)
 	size_t from = 0;
 	char *p;
 
-	if (equals <= 0 || sv_chr(sv_from_at(local, (size_t)equals), '.') < 0) {
+	if (local.p == NULL || equals <= 0 || sv_chr(sv_from_at(local, (size_t)equals), '.') < 0) {
 		return (struct sv){ 0 };
 	}
 	/* The user part begins behind the last mark in front of the '=' that such tags use. */

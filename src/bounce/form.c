@@ -15,6 +15,7 @@ struct walk {
 	struct sv first;     /* what stood on the recipient's own line */
 	struct sv section;   /* everything that was walked */
 	bool begun;
+	bool careful; /* the mail's own people are no recipients */
 	size_t n_found;
 };
 
@@ -141,12 +142,24 @@ begin_recipient(struct walk *w, struct sv line, const struct template_match *m, 
 	w->from = next;
 }
 
+/* Whoever wrote the bounce, whoever gets it, and postmasters to turn to: the form of the last
+ * resort fits so many lines that these must not be taken for recipients. */
+static bool
+is_bystander(const struct walk *w, struct sv address)
+{
+	struct sv to = { 0 };
+
+	(void)mime_header(w->s->head, SV("To"), &to);
+	return sv_ieq(address, w->s->from) || from_system(address) ||
+	       sv_ieq(address, mime_address(to));
+}
+
 static bool
 is_recipient(const struct walk *w, struct sv line, struct template_match *m)
 {
 	for (size_t i = 0; i < w->form->n_lines; i++) {
 		if (template_match(w->form->lines[i], line, m) && m->address.n > 0) {
-			return true;
+			return !w->careful || !is_bystander(w, m->address);
 		}
 	}
 	return false;
@@ -283,7 +296,12 @@ try_form(struct scene *s, const struct form *form, const struct form *common)
 
 	w.begun = form->n_begin == 0;
 	w.from = form->before ? s->out->text.p : NULL;
+	w.careful = form->fallback;
 	behind = walk_text(&w, s->out->text);
+	if (w.n_found == 0 && form->fallback && s->failed.n == 0) {
+		w.careful = false; /* a mail to oneself */
+		behind = walk_text(&w, s->out->text);
+	}
 	if (w.n_found == 0 && s->failed.n > 0) {
 		add_failed_header(s);
 	}

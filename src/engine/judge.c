@@ -11,6 +11,24 @@ is_edge(char c)
 	return !char_is_alnum(c) && c != '.' && c != '-' && c != '_' && c != '/' && c != '@';
 }
 
+/* "500 messages": a number of things is no code. */
+static bool
+is_count(struct sv behind)
+{
+	static const struct sv things[] = { SV_INIT("message"), SV_INIT("byte"), SV_INIT("kb"),
+		SV_INIT("mb"), SV_INIT("recipient"), SV_INIT("second"), SV_INIT("minute"),
+		SV_INIT("hour"), SV_INIT("day"), SV_INIT("line"), SV_INIT("character"),
+		SV_INIT("connection"), SV_INIT("times"), SV_INIT("attempt") };
+
+	behind = sv_trim(sv_head(behind, 16));
+	for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++) {
+		if (sv_istarts(behind, things[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* "ERROR_CODE :550, ...", "[SMTP Error Code 550]", "reason: 550 ...". */
 static unsigned
 find_code(struct sv s, size_t *at_out)
@@ -23,7 +41,8 @@ find_code(struct sv s, size_t *at_out)
 		    !num_u32(sv_head(sv_from_at(s, i), 3), 599, &code)) {
 			continue;
 		}
-		if (i + 3 == s.n || strchr(" -,]:;)\n'", s.p[i + 3]) != NULL) {
+		if (i + 3 == s.n ||
+		    (strchr(" -,]:;)\n'", s.p[i + 3]) != NULL && !is_count(sv_from_at(s, i + 3)))) {
 			*at_out = i;
 			return code;
 		}
@@ -241,6 +260,10 @@ judge(struct classifier *c, const struct knowledge *k, const struct bounce *b,
 	}
 	if (is_unknown(&out->verdict) && out->code == 0) {
 		(void)ask(c, &q, b->subject, &out->verdict);
+	}
+	if (r->action == DSN_DELAYED || (r->action == DSN_NO_ACTION && b->kind == BOUNCE_DELAY)) {
+		out->verdict.suppress = false; /* it is still being tried */
+		out->verdict.lasting = LASTING_TEMPORARY;
 	}
 	if (out->status.klass == 0) {
 		derive_status(b, r, out);
