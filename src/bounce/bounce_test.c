@@ -262,6 +262,8 @@ templates_fit_lines(void **state)
 		{ "{code} {address}... {reply}", "550 a@b.example... User unknown", "a@b.example",
 		    "User unknown" },
 		{ "{code} {address}... {reply}", "2550 a@b.example... User unknown", NULL, NULL },
+		{ "<{address}> (expanded from <{original}>):{reply}",
+		    "<a@b.example> (expanded from <c@d.example>): no", "a@b.example", "no" },
 		{ "-- {address}", "-- a@b.example.", "a@b.example", "" },
 		{ "{address}", "@b.example", NULL, NULL },
 	};

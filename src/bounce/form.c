@@ -75,6 +75,18 @@ without_tail(const struct form *form, const struct form *common, struct sv text)
 	return text;
 }
 
+/* More than a ruler. */
+static bool
+has_words(struct sv text)
+{
+	size_t letters = 0;
+
+	for (size_t i = 0; i < text.n && letters < 2; i++) {
+		letters += char_is_alnum(text.p[i]) || (unsigned char)text.p[i] >= 0x80;
+	}
+	return letters >= 2;
+}
+
 /* The words of one recipient: own line first, then the lines up to `to`. */
 static void
 set_reply(struct walk *w, const char *to)
@@ -93,7 +105,7 @@ set_reply(struct walk *w, const char *to)
 		reply = w->first;
 	}
 	reply = without_tail(w->form, w->common, sv_head(reply, BOUNCE_REPLY_MAX));
-	if (reply.n > 0) {
+	if (has_words(reply)) {
 		w->now->reply = reply;
 		w->now->poor = w->s->closed;
 	}
@@ -131,6 +143,9 @@ begin_recipient(struct walk *w, struct sv line, const struct template_match *m, 
 		set_reply(w, line.p);
 	}
 	w->now = scene_add(w->s, m->address);
+	if (w->now != NULL && w->now->original.n == 0) {
+		w->now->original = m->original;
+	}
 	w->first = letters >= 6 ? sv_trim(line) : m->reply;
 	if (w->form->before) {
 		const char *from = w->from == NULL ? line.p : session_start(w->from, line);

@@ -83,7 +83,7 @@ bool form_read(struct scene *s, bool fallback);
 struct sv returned_head(struct sv text);
 /* "{any} <{address}>: {reply}" against one line. */
 struct template_match {
-	struct sv address, reply;
+	struct sv address, original, reply;
 };
 bool template_match(const char *template, struct sv line, struct template_match *out);
 /* An address at the front of *s: quotes and brackets around it are passed over. */

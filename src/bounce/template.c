@@ -133,6 +133,10 @@ template_match(const char *template, struct sv line, struct template_match *out)
 			if (!address_take(&line, &out->address)) {
 				return false;
 			}
+		} else if (sv_take(&t, SV("{original}"))) {
+			if (!address_take(&line, &out->original)) {
+				return false;
+			}
 		} else if (sv_take(&t, SV("{code}"))) {
 			if (!take_code(&line)) {
 				return false;

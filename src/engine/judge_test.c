@@ -74,8 +74,8 @@ words_codes_and_fields_come_together(void **state)
 		{ "550 5.2.2 mailbox full", BOUNCE_BOUNCE, DSN_FAILED, { 5, 1, 1 }, false,
 		    "mailbox_full", "5.2.2", 550, false, false },
 		/* The field, where the reply has none. */
-		{ "550 no such user", BOUNCE_BOUNCE, DSN_FAILED, { 5, 1, 1 }, false,
-		    "no_such_user", "5.1.1", 550, false, true },
+		{ "550 no such user", BOUNCE_BOUNCE, DSN_FAILED, { 5, 1, 1 }, false, "no_such_user",
+		    "5.1.1", 550, false, true },
 		/* Neither: by the cause, and said to be so. */
 		{ "550 no such user", BOUNCE_BOUNCE, DSN_NO_ACTION, { 0, 0, 0 }, false,
 		    "no_such_user", "5.0.911", 550, true, true },

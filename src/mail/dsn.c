@@ -290,43 +290,49 @@ count_groups(struct sv text)
 	return n;
 }
 
+/* The fields up to the next empty line; false: there is no room for more recipients. */
+static bool
+read_block(struct reader *r, struct sv block, size_t room)
+{
+	struct sv name;
+	struct sv value;
+
+	while (mime_header_next(&block, &name, &value)) {
+		if (r->out->n_recipients == room) {
+			r->out->too_many = true;
+			return false;
+		}
+		take_field(r, name, value);
+	}
+	return true;
+}
+
 bool
 dsn_read(struct sv text, struct arena *arena, struct dsn *out)
 {
 	struct reader r = { .arena = arena, .out = out };
 	size_t room = count_groups(text);
+	bool more = true;
 
 	*out = (struct dsn){ 0 };
 	out->recipients = arena_alloc(arena, room * sizeof(*out->recipients));
 	if (out->recipients == NULL) {
 		return false;
 	}
-	while (text.n > 0) {
-		struct sv name;
-		struct sv value;
+	while (text.n > 0 && more) {
+		ptrdiff_t empty = sv_find(text, SV("\n\n"));
+		struct sv block = empty < 0 ? text : sv_head(text, (size_t)empty + 1);
 
-		if (text.p[0] == '\n') {
-			/* Some put an empty line between the fields of one recipient. */
-			if ((r.seen & 7u) != 0 && (r.seen & 8u) != 0 &&
-			    (r.seen & (16u | 64u)) != 0) {
-				end_group(&r);
-			}
-			text = sv_from_at(text, 1);
+		if (text.p[0] != '\n') {
+			text = sv_from_at(text, block.n);
+			more = read_block(&r, block, room);
 			continue;
 		}
-		{
-			ptrdiff_t empty = sv_find(text, SV("\n\n"));
-			struct sv block = empty < 0 ? text : sv_head(text, (size_t)empty + 1);
-
-			text = sv_from_at(text, block.n);
-			while (mime_header_next(&block, &name, &value)) {
-				if (out->n_recipients + 1 > room) {
-					out->too_many = true;
-					break;
-				}
-				take_field(&r, name, value);
-			}
+		/* Some put an empty line between the fields of one recipient. */
+		if ((r.seen & 7u) != 0 && (r.seen & 8u) != 0 && (r.seen & (16u | 64u)) != 0) {
+			end_group(&r);
 		}
+		text = sv_from_at(text, 1);
 	}
 	if (out->n_recipients < room) {
 		end_group(&r);
