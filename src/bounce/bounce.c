@@ -147,7 +147,7 @@ joined(struct scene *s, struct sv first, struct sv second)
 	char *p;
 
 	second = sv_head(second, FORM_TEXT_MAX);
-	if (sv_trim(first).n == 0) {
+	if (first.p == NULL || sv_trim(first).n == 0) {
 		return second;
 	}
 	if (second.n == 0 || first.n + second.n >= FORM_TEXT_MAX) {
@@ -263,6 +263,16 @@ report_part(const struct mime *m)
 	for (size_t i = 0; i < m->n_parts; i++) {
 		if (is_report_part(&m->parts[i]) &&
 		    (best < 0 || m->parts[i].depth < m->parts[best].depth)) {
+			best = (int)i;
+		}
+	}
+	for (size_t i = 0; best < 0 && i < m->n_parts; i++) { /* or what only looks like one */
+		const struct mime_part *p = &m->parts[i];
+
+		if (p->depth > 0 && !p->multipart && !p->message && p->type.n > 0 &&
+		    !sv_istarts(p->type, SV("text/plain")) &&
+		    !sv_istarts(p->type, SV("text/html")) &&
+		    dsn_find(sv_head(p->body, FORM_TEXT_MAX)) >= 0) {
 			best = (int)i;
 		}
 	}

@@ -219,6 +219,7 @@ feedback_read(struct scene *s)
 	}
 	if (!f.found && sv_istarts(mime_param(s->head, SV("report-type")), SV("feedback-report"))) {
 		read_fields(s, s->out->text, &f);
+		f.found = true; /* it says so, however little is left of it */
 	}
 	if (!f.found && is_jmrp(s)) {
 		f.found = true;
