@@ -219,7 +219,7 @@ original_of(struct scene *s, int above)
 /* ---- what is searched for phrases ---- */
 
 static struct sv
-search_text(struct scene *s)
+search_text(struct scene *s, size_t *n_head_out)
 {
 	static const struct sv names[] = { SV_INIT("From"), SV_INIT("Subject"),
 		SV_INIT("Auto-Submitted"), SV_INIT("Precedence"), SV_INIT("X-Mailer"),
@@ -238,6 +238,7 @@ search_text(struct scene *s)
 			buf_str(&b, " \n");
 		}
 	}
+	*n_head_out = b.n;
 	buf_sv(&b, sv_head(s->out->text, 16 * 1024));
 	out = arena_sv(s->arena, buf_view(&b));
 	buf_done(&b);
@@ -283,6 +284,7 @@ void
 bounce_read(struct bounce_reader *r, struct sv mail, struct arena *arena, struct bounce *out)
 {
 	struct scene s = { .r = r, .arena = arena, .out = out };
+	size_t n_head = 0;
 	int above;
 	bool done;
 
@@ -298,7 +300,9 @@ bounce_read(struct bounce_reader *r, struct sv mail, struct arena *arena, struct
 	original_of(&s, above);
 	done = feedback_read(&s) || notification_read(&s);
 	if (!done) {
-		forms_search(r, search_text(&s));
+		struct sv text = search_text(&s, &n_head);
+
+		forms_search(r, text, n_head);
 		done = report_read(&s) || form_read(&s, false) || auto_reply_read(&s) ||
 		       form_read(&s, true);
 	}

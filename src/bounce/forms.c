@@ -295,17 +295,18 @@ on_hit(void *context, unsigned pattern, size_t end)
 	struct bounce_reader *r = context;
 	const struct phrase *p = &r->forms->phrases[pattern];
 
-	(void)end;
 	r->delay = r->delay || p->use == PHRASE_DELAY;
-	r->daemon = r->daemon || p->use == PHRASE_DAEMON;
+	/* Anybody may write about mail that came back: only who writes and the subject count. */
+	r->daemon = r->daemon || (p->use == PHRASE_DAEMON && end <= r->n_head);
 	if (p->use == PHRASE_WHEN && p->length > r->best[p->form]) {
 		r->best[p->form] = p->length;
 	}
 }
 
 void
-forms_search(struct bounce_reader *r, struct sv text)
+forms_search(struct bounce_reader *r, struct sv text, size_t n_head)
 {
+	r->n_head = n_head;
 	memset(r->best, 0, sizeof(r->best));
 	r->delay = false;
 	r->daemon = false;

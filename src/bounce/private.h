@@ -52,6 +52,7 @@ struct bounce_reader {
 	struct match_scan *scan;          /* owned */
 	struct charsets *charsets;        /* owned */
 	size_t best[FORMS_MAX];           /* by form: length of the longest phrase found */
+	size_t n_head;                    /* bytes of the text that are headers */
 	bool delay, daemon;
 };
 
@@ -73,8 +74,8 @@ struct bounced *scene_add(struct scene *s, struct sv address);
 struct bounced *scene_find(struct scene *s, struct sv address);
 /* Fills out->original from the headers of the mail that is returned, where not yet known. */
 void scene_original(struct scene *s, struct sv head);
-/* Looks for all phrases of all forms. */
-void forms_search(struct bounce_reader *r, struct sv text);
+/* Looks for all phrases of all forms; the text begins with n_head bytes of headers. */
+void forms_search(struct bounce_reader *r, struct sv text, size_t n_head);
 
 /* Recipients and replies from the text by the form that fits best; `fallback`: by the one for
  * all others, if the mail looks like a bounce.  False: none found. */
