@@ -211,7 +211,9 @@ read_question(
 		q->reply.code = find_code(text, &at);
 	}
 	out->code = q->reply.code;
-	if (q->reply.status.klass == 0) {
+	/* The reply's own code, unless it is an x.0.0 that says less than the field. */
+	if (q->reply.status.klass == 0 || (q->reply.status.subject + q->reply.status.detail == 0 &&
+					      r->status.klass == q->reply.status.klass)) {
 		q->reply.status = r->status;
 	}
 	out->status = q->reply.status;

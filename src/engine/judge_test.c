@@ -73,6 +73,8 @@ words_codes_and_fields_come_together(void **state)
 		/* The reply's own enhanced code counts more than the field. */
 		{ "550 5.2.2 mailbox full", BOUNCE_BOUNCE, DSN_FAILED, { 5, 1, 1 }, false,
 		    "mailbox_full", "5.2.2", 550, false, false },
+		{ "550 5.0.0 no such user", BOUNCE_BOUNCE, DSN_FAILED, { 5, 1, 1 }, false,
+		    "no_such_user", "5.1.1", 550, false, true },
 		/* The field, where the reply has none. */
 		{ "550 no such user", BOUNCE_BOUNCE, DSN_FAILED, { 5, 1, 1 }, false, "no_such_user",
 		    "5.1.1", 550, false, true },
