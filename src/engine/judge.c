@@ -65,7 +65,7 @@ static const struct {
 	{ "message_malformed", 960 }, { "policy_refused", 972 }, { "auth_failure", 970 },
 	{ "blocked", 971 }, { "bad_reputation", 975 }, { "rdns_helo", 973 }, { "tls_failure", 976 },
 	{ "rate_limited", 981 }, { "spam_content", 980 }, { "virus_content", 977 },
-	{ "remote_system_full", 931 }, { "undetermined", 900 } };
+	{ "remote_system_full", 931 }, { "routing_loop", 930 }, { "undetermined", 900 } };
 
 static void
 derive_status(const struct bounce *b, const struct bounced *r, struct judgement *out)
@@ -76,7 +76,8 @@ derive_status(const struct bounce *b, const struct bounced *r, struct judgement 
 			 sv_find(r->reply, SV("retry timeout exceeded")) >= 0 ||
 			 sv_find(r->reply, SV("failing for a long time")) >= 0;
 
-	if (temporary && strcmp(cause, "network_error") == 0) {
+	if (strcmp(cause, "network_error") == 0 &&
+	    (temporary || sv_ifind(r->reply, SV("timed out")) >= 0)) {
 		cause = "expired"; /* it was tried for so long that somebody was told */
 	}
 
@@ -257,7 +258,8 @@ judge(struct classifier *c, const struct knowledge *k, const struct bounce *b,
 	if (!is_told(&out->verdict) && b->cause != NULL) {
 		by_cause(k, b->cause, &out->verdict);
 	}
-	if (is_unknown(&out->verdict) && r->reply.n == 0) {
+	/* Where no form fitted the text is all there is; what stands around a report is manners. */
+	if (is_unknown(&out->verdict) && r->reply.n == 0 && b->dialect == NULL) {
 		(void)ask(c, &q, b->text, &out->verdict);
 	}
 	if (is_unknown(&out->verdict) && out->code == 0) {
