@@ -23,6 +23,7 @@ struct mbox {
 	bool after_empty;    /* the line before was empty, so that "From " may begin a mail */
 	uint64_t length;     /* Content-Length (mboxcl, mboxcl2); 0: none */
 	uint64_t body_until; /* offset where the body ends by its Content-Length; 0: not said */
+	bool replaying;      /* a length was wrong: the lines are looked at again without it */
 };
 
 static void
@@ -60,7 +61,7 @@ head_line(struct mbox *m, struct sv line, uint64_t offset)
 {
 	if (line.n == 0) {
 		m->in_head = false;
-		m->body_until = m->length == 0 ? 0 : offset + m->length;
+		m->body_until = m->length == 0 || m->replaying ? 0 : offset + m->length;
 	} else if (sv_istarts(line, SV("Content-Length:"))) {
 		uint64_t n;
 
@@ -80,13 +81,43 @@ unescaped(struct sv line)
 	return n > 0 && sv_starts(sv_from_at(line, n), SV("From ")) ? sv_from_at(line, 1) : line;
 }
 
+static bool mbox_line(struct mbox *m, struct sv line, uint64_t offset);
+
+/* The length was wrong, and may have swallowed other mails: what it covered, once more. */
+static bool
+replay(struct mbox *m)
+{
+	struct buf old = m->mail;
+	struct sv rest = buf_view(&old);
+	struct sv line;
+	bool go = true;
+
+	buf_init(&m->mail, MAILBOX_MAIL_MAX);
+	begin_mail(m);
+	m->replaying = true;
+	m->after_empty = false;
+	while (go && sv_cut(&rest, '\n', &line)) {
+		go = mbox_line(m, line, 0);
+	}
+	m->replaying = false;
+	buf_done(&old);
+	return go;
+}
+
 static bool
 mbox_line(struct mbox *m, struct sv line, uint64_t offset)
 {
 	/* Inside a body whose length is known, nothing begins a mail (mboxcl2 escapes nothing). */
 	bool inside = m->body_until != 0 && offset < m->body_until;
+	bool begins = sv_starts(line, SV("From "));
 
-	if (m->after_empty && !inside && sv_starts(line, SV("From "))) {
+	if (m->body_until != 0 && !inside && line.n > 0) {
+		m->body_until = 0;
+		if (!begins && !replay(m)) {
+			return false;
+		}
+	}
+	if (m->after_empty && !inside && begins) {
 		if (!flush(m)) {
 			return false;
 		}
@@ -99,7 +130,7 @@ mbox_line(struct mbox *m, struct sv line, uint64_t offset)
 		head_line(m, line, offset + line.n + 1);
 		add_line(m, line);
 	} else {
-		add_line(m, m->length > 0 ? line : unescaped(line));
+		add_line(m, m->body_until > 0 ? line : unescaped(line));
 	}
 	return true;
 }
@@ -116,9 +147,10 @@ read_mbox(struct lines *lines, struct sv first, const char *name, const struct m
 	do {
 		go = mbox_line(&m, line, offset);
 	} while (go && lines_next(lines, &line, &offset));
-	if (go) {
-		go = flush(&m);
+	if (go && m.body_until > lines->base + lines->at) { /* longer than the rest of the mbox */
+		go = replay(&m);
 	}
+	go = go && flush(&m);
 	if (lines->error != ERR_OK) {
 		r->trouble(r->context, name, lines->why.text);
 	}

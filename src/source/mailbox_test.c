@@ -106,9 +106,14 @@ all_four_dialects_of_mbox_are_read(void **state)
 		"From a@b Thu Jan  1 00:00:00 2026\nContent-Length: 19\n\none\n\nFrom me\n>From\n\n"
 		"From a@b Thu Jan  1 00:00:00 2026\nContent-Length: 4\n\ntwo\n"),
 	    "[Content-Length: 19\n\none\n\nFrom me\n>From\n\n][Content-Length: 4\n\ntwo\n]");
-	/* A length that is wrong by far must not swallow the rest for ever: it ends where it says. */
-	reads(put("wrong", "From a@b x\nContent-Length: 1\n\none\n\nFrom a@b x\nA: 2\n\ntwo\n"),
+	/* A length that is wrong, too small or too large, swallows nobody. */
+	reads(put("small", "From a@b x\nContent-Length: 1\n\none\n\nFrom a@b x\nA: 2\n\ntwo\n"),
 	    "[Content-Length: 1\n\none\n\n][A: 2\n\ntwo\n]");
+	reads(put("large", "From a@b x\nContent-Length: 20\n\none\n\nFrom a@b x\nA: 2\n\ntwo\n\n"
+			   "From a@b x\nA: 3\n\nthree\n"),
+	    "[Content-Length: 20\n\none\n\n][A: 2\n\ntwo\n\n][A: 3\n\nthree\n]");
+	reads(put("huge", "From a@b x\nContent-Length: 99999\n\none\n\nFrom a@b x\nA: 2\n\ntwo\n"),
+	    "[Content-Length: 99999\n\none\n\n][A: 2\n\ntwo\n]");
 }
 
 static void
