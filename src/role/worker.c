@@ -182,7 +182,7 @@ take_answer(struct worker *w, struct buf *answer, bool *late_out)
 {
 	int64_t until_ms = now_ms() + (int64_t)w->seconds * 1000;
 	uint64_t n = 0;
-	char block[65536];
+	char block[8192];
 
 	*late_out = !wait_for(w, until_ms);
 	if (*late_out || !read_all(w->from, &n, sizeof(n)) || n > WORKER_ANSWER_MAX) {
