@@ -29,6 +29,8 @@ static const struct command commands[] = {
 	{ "amnesty", cmd_amnesty, "lift what rests on a provider's refusals of a time" },
 	{ "detect", cmd_detect, "notice incidents in delivery events, and what to take back" },
 	{ "classify", cmd_classify, "say what one refusal means" },
+	{ "parse", cmd_parse,
+	    "read bounce mails and complaints: who is meant, what was said, why" },
 	{ "knowledge", cmd_knowledge_tool,
 	    "list, search, show and check what is known of refusals" },
 };
