@@ -132,7 +132,12 @@ close_window(struct provider_state *p, unsigned i, double t)
 static void
 believe_waiting(struct detector *d, struct provider_state *p, double t)
 {
-	if (t <= p->waiting_since + d->set.learn_delay_s) {
+	double n = 0;
+
+	for (unsigned i = 0; i < STRATA; i++) {
+		n += p->waiting[0][i][0] + p->waiting[0][i][1];
+	}
+	if (t <= p->waiting_since + d->set.learn_delay_s && n < d->set.learn_delay_events) {
 		return;
 	}
 	for (unsigned i = 0; i < STRATA; i++) {

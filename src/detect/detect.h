@@ -121,8 +121,9 @@ struct detect_settings {
 	unsigned domain_cap; /* unknowns of one domain that count at a hosted provider */
 	double strength;     /* of the mean over providers, in events */
 	double half_life_days;
-	double learn_delay_s; /* a bucket of lessons; they count one to two buckets later */
-	double learn_at_once; /* until a stratum has so many events, they count at once */
+	double learn_delay_events; /* a bucket is full with so many, however soon */
+	double learn_delay_s;      /* a bucket of lessons; they count one to two buckets later */
+	double learn_at_once;      /* until a stratum has so many events, they count at once */
 	double purge_gain;    /* nats of evidence from new recipients that make refusals true */
 	double purge_after_s; /* no retest accepted for so long: the refusals are true */
 	double purge_share;   /* most refused at which a purge is thought of */

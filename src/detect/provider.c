@@ -33,6 +33,7 @@ const struct detect_settings detect_defaults = {
 	.domain_cap = 2,
 	.strength = 300.0,
 	.half_life_days = 14.0,
+	.learn_delay_events = 5000.0,
 	.learn_delay_s = 4 * 3600.0,
 	.learn_at_once = 500.0,
 	.purge_gain = 4.0,

@@ -134,7 +134,7 @@ number(const char *text)
 {
 	struct json_in j;
 	struct sv name;
-	double v = NAN;
+	double v = -1;
 
 	json_in_init(&j);
 	assert_true(json_in_open(&j, sv_from(text)));

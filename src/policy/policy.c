@@ -47,6 +47,7 @@ static const struct parameter of_detect[] = {
 	{ "domain_cap", S(domain_cap), 1, 1e+06, true },
 	{ "strength", S(strength), 1, 1e+06, false },
 	{ "half_life_days", S(half_life_days), 0.1, 3650, false },
+	{ "learn_delay_events", S(learn_delay_events), 1, 1e+09, false },
 	{ "learn_delay_s", S(learn_delay_s), 0.0, 1e+07, false },
 	{ "learn_at_once", S(learn_at_once), 0.0, 1e+09, false },
 	{ "purge_gain", S(purge_gain), 0.1, 100, false },

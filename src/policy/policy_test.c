@@ -51,6 +51,7 @@ file_has_the_defaults(void **unused)
 	assert_true(s.domain_cap == detect_defaults.domain_cap);
 	assert_true(s.strength == detect_defaults.strength);
 	assert_true(s.half_life_days == detect_defaults.half_life_days);
+	assert_true(s.learn_delay_events == detect_defaults.learn_delay_events);
 	assert_true(s.learn_delay_s == detect_defaults.learn_delay_s);
 	assert_true(s.learn_at_once == detect_defaults.learn_at_once);
 	assert_true(s.purge_gain == detect_defaults.purge_gain);
