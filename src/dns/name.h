@@ -14,6 +14,16 @@
 #define DNS_NAME_MAX  253
 #define DNS_LABEL_MAX 63
 
+/* Names as text: each byte at most \DDD. */
+#define DNS_TEXT_MAX ((size_t)4 * DNS_NAME_MAX + 8)
+
+/*
+ * The name as the book keeps it: no trailing dot, letters lowered, blanks, control and 8-bit
+ * bytes as \DDD.  `out` holds DNS_TEXT_MAX bytes; the name must be valid.
+ */
+size_t name_present(struct sv name, char *out);
+/* One byte of a label in that way; 1 or 4 bytes to `out`. */
+size_t name_escape_byte(unsigned char c, char *out);
 /* Labels of 1 to 63 bytes, 253 in all; one trailing dot is allowed. */
 bool name_is_valid(struct sv name);
 size_t name_labels(struct sv name);
