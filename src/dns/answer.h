@@ -16,6 +16,7 @@
 #define ANSWER_ALIASES_MAX 16
 
 enum dns_type {
+	DNS_NO_TYPE = 0,
 	DNS_A = 1,
 	DNS_CNAME = 5,
 	DNS_PTR = 12,
