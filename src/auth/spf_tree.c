@@ -56,6 +56,30 @@ seen_before(const struct spf_tree *tree, struct sv domain, size_t before)
 	return NULL;
 }
 
+/* Addresses that pass, and an end that does not: only those can be written out elsewhere. */
+static bool
+can_be_flat(const struct spf_term *t)
+{
+	switch (t->kind) {
+	case SPF_IP4:
+	case SPF_IP6:
+	case SPF_INCLUDE:
+		return t->qualifier == '+';
+	case SPF_ALL:
+		return t->qualifier != '+';
+	case SPF_REDIRECT:
+	case SPF_EXP:
+	case SPF_OTHER:
+		return true;
+	case SPF_A:
+	case SPF_MX:
+	case SPF_PTR:
+	case SPF_EXISTS:
+		break;
+	}
+	return false;
+}
+
 static int walk_node(struct walk *w, struct sv domain, struct sv via, int parent);
 
 static void
@@ -98,10 +122,7 @@ walk_terms(struct walk *w, int at)
 		node->own += counts;
 		node->total += counts;
 		node->networks += t->kind == SPF_IP4 || t->kind == SPF_IP6;
-		if (t->kind == SPF_A || t->kind == SPF_MX || t->kind == SPF_PTR ||
-		    t->kind == SPF_EXISTS) {
-			node->flat = false;
-		}
+		node->flat &= can_be_flat(t);
 		if (counts && (t->kind == SPF_INCLUDE || t->kind == SPF_REDIRECT)) {
 			walk_child(w, at, t);
 		}

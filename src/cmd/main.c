@@ -19,6 +19,7 @@ struct command {
 static const struct command commands[] = {
 	{ "analyze", cmd_analyze,
 	    "read Postfix logs: who refuses, why, whose fault it is, what to do" },
+	{ "audit", cmd_audit, "look at what a domain publishes: SPF, DKIM, DMARC and the rest" },
 	{ "classify", cmd_classify, "say what one refusal means" },
 	{ "knowledge", cmd_knowledge_tool,
 	    "list, search, show and check what is known of refusals" },

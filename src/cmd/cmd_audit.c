@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audit/render.h"
+#include "base/civil.h"
+#include "base/num.h"
+#include "cmd/cmd.h"
+#include "net/dns.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define DOMAINS_MAX 64
+#define ARENA_BYTES ((size_t)64 * 1024 * 1024)
+#define ROUNDS_MAX  64 /* an audit asks a few times; this is a net below it */
+
+static const char help[] =
+    "usage: carom audit [OPTIONS] DOMAIN ...        what a domain publishes, and what is wrong\n"
+    "       carom audit spf --ip IP --from ADDRESS [--helo NAME]    one check, with its steps\n\n"
+    "  --ip IP               an address that sends for the domain (up to 16)\n"
+    "  --selector S          a DKIM selector; some usual ones are tried by themselves\n"
+    "  --resolver HOST[:P]   ask this name server instead of the system's\n"
+    "  --timeout SECONDS     for all look-ups of a domain together (default 20)\n"
+    "  --from ADDRESS        (spf) the envelope sender; empty for the null sender\n"
+    "  --helo NAME           (spf) what the client said in HELO\n"
+    "  --json                as documented in doc/schema/audit.md\n\n"
+    "exit code: 0 nothing to do, 1 something to act on, 3 something could not be looked up\n";
+
+struct audit_args {
+	struct audit_request request;
+	struct spf_question spf;
+	const char *resolver;
+	unsigned timeout_ms;
+	bool json, has_from;
+};
+
+enum option_id {
+	OPT_IP = 256,
+	OPT_SELECTOR,
+	OPT_RESOLVER,
+	OPT_TIMEOUT,
+	OPT_FROM,
+	OPT_HELO,
+	OPT_JSON,
+	OPT_HELP
+};
+
+static const struct option options[] = {
+	{ "ip", required_argument, NULL, OPT_IP },
+	{ "selector", required_argument, NULL, OPT_SELECTOR },
+	{ "resolver", required_argument, NULL, OPT_RESOLVER },
+	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+	{ "from", required_argument, NULL, OPT_FROM },
+	{ "helo", required_argument, NULL, OPT_HELO },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int
+add_ip(const char *value, struct audit_request *q)
+{
+	if (q->n_ips == AUDIT_IPS_MAX) {
+		cmd_complain("audit", "--ip: at most %d addresses", AUDIT_IPS_MAX);
+		return EXIT_USAGE_ERROR;
+	}
+	if (!ip_read(sv_from(value), &q->ips[q->n_ips])) {
+		cmd_complain("audit", "--ip %s: expected an IPv4 or IPv6 address", value);
+		return EXIT_USAGE_ERROR;
+	}
+	q->n_ips++;
+	return -1;
+}
+
+static int
+add_selector(const char *value, struct audit_request *q)
+{
+	if (q->n_selectors == AUDIT_SELECTORS_MAX || !name_is_valid(sv_from(value))) {
+		cmd_complain("audit", "--selector %s: expected a name, at most %d times", value,
+		    AUDIT_SELECTORS_MAX);
+		return EXIT_USAGE_ERROR;
+	}
+	q->selectors[q->n_selectors++] = sv_from(value);
+	return -1;
+}
+
+static int
+take_timeout(const char *value, struct audit_args *args)
+{
+	int64_t us;
+
+	if (!num_seconds_us(sv_from(value), &us) || us <= 0 || us > 600 * US_PER_SECOND) {
+		cmd_complain("audit", "--timeout %s: expected seconds, up to 600", value);
+		return EXIT_USAGE_ERROR;
+	}
+	args->timeout_ms = (unsigned)(us / 1000) + 1;
+	return -1;
+}
+
+/* -1: go on; else the exit code. */
+static int
+take_option(int option, const char *value, struct audit_args *args)
+{
+	switch (option) {
+	case OPT_IP:
+		return add_ip(value, &args->request);
+	case OPT_SELECTOR:
+		return add_selector(value, &args->request);
+	case OPT_TIMEOUT:
+		return take_timeout(value, args);
+	case OPT_RESOLVER:
+		args->resolver = value;
+		return -1;
+	case OPT_FROM:
+		args->spf.from = sv_from(value);
+		args->has_from = true;
+		return -1;
+	case OPT_HELO:
+		args->spf.helo = sv_from(value);
+		return -1;
+	case OPT_JSON:
+		args->json = true;
+		return -1;
+	case OPT_HELP:
+		(void)fputs(help, stdout);
+		return EXIT_FINE;
+	default:
+		(void)fputs(help, stderr);
+		return EXIT_USAGE_ERROR;
+	}
+}
+
+/* ---- running ---- */
+
+struct session {
+	struct dns_client *dns; /* owned */
+	struct book *book;      /* owned */
+	struct arena *arena;    /* owned: of one round */
+};
+
+static bool
+session_open(const struct cmd_context *ctx, const struct audit_args *args, struct session *s)
+{
+	const struct dns_options opt = {
+		.resolver = args->resolver,
+		.deadline_ms = args->timeout_ms,
+		.key = ctx->key,
+	};
+	struct why why;
+
+	*s = (struct session){ 0 };
+	if (dns_client_new(&opt, &s->dns, &why) != ERR_OK) {
+		cmd_complain("audit", "name server: %s", why.text);
+		return false;
+	}
+	s->book = book_new(&ctx->key);
+	s->arena = arena_new(ARENA_BYTES);
+	return true;
+}
+
+static void
+session_close(struct session *s)
+{
+	dns_client_free(&s->dns);
+	book_free(&s->book);
+	arena_free(&s->arena);
+}
+
+/* Whoever got no answer at all has learned nothing. */
+static bool
+nobody_answered(const struct session *s)
+{
+	const struct dns_stats stats = dns_client_stats(s->dns);
+
+	return stats.asked > 0 && stats.silent >= stats.asked;
+}
+
+static int
+audit_one(const struct cmd_context *ctx, struct audit_args *args, struct json *j, struct buf *out)
+{
+	struct audit *a;
+	struct session s;
+	int code = EXIT_FINE;
+
+	if (!session_open(ctx, args, &s)) {
+		return EXIT_BROKEN;
+	}
+	a = mem_new(1, sizeof(*a));
+	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
+		arena_reset(s.arena);
+		audit_run(s.book, s.arena, &args->request, a);
+		if (!a->pending) {
+			break;
+		}
+		dns_client_answer(s.dns, s.book);
+	}
+	if (j != NULL) {
+		audit_render_json(a, args->request.texts, j);
+	} else {
+		audit_render_text(a, args->request.texts, out);
+	}
+	if (nobody_answered(&s)) {
+		code = EXIT_BROKEN;
+	} else if (audit_needs_action(a, args->request.texts)) {
+		code = EXIT_TROUBLE;
+	} else if (audit_is_blind(a, args->request.texts)) {
+		code = EXIT_INPUT_PROBLEM;
+	}
+	free(a);
+	session_close(&s);
+	return code;
+}
+
+static bool
+print_all(struct buf *out)
+{
+	bool ok = fwrite(out->p, 1, out->n, stdout) == out->n && fflush(stdout) == 0;
+
+	buf_done(out);
+	return ok;
+}
+
+/* The order of what matters more: nothing done, something to act on, something unseen. */
+static int
+worse(int a, int b)
+{
+	static const int order[] = { EXIT_BROKEN, EXIT_TROUBLE, EXIT_INPUT_PROBLEM };
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		if (a == order[i] || b == order[i]) {
+			return order[i];
+		}
+	}
+	return EXIT_FINE;
+}
+
+static int
+audit_domains(const struct cmd_context *ctx, struct audit_args *args, int argc, char **argv)
+{
+	struct audit_texts *texts = NULL;
+	int code = EXIT_FINE;
+	struct json j;
+	struct buf path;
+	struct buf out;
+	struct why why;
+
+	buf_init(&path, 4096);
+	buf_fmt(&path, "%s/audit.yaml", ctx->share);
+	if (audit_texts_load(path.p, &texts, &why) != ERR_OK) {
+		cmd_complain("audit", "%s", why.text);
+		buf_done(&path);
+		return EXIT_BROKEN;
+	}
+	buf_done(&path);
+	args->request.texts = texts;
+	args->request.now_us = ctx->now_us;
+	buf_init(&out, 0);
+	json_init(&j, &out, true);
+	if (args->json) {
+		json_open(&j, NULL, '{');
+		json_int(&j, "version", 1);
+		json_open(&j, "domains", '[');
+	}
+	for (int i = 0; i < argc; i++) {
+		args->request.domain = sv_from(argv[i]);
+		if (i > 0 && !args->json) {
+			buf_str(&out, "\n\n");
+		}
+		code = worse(code, audit_one(ctx, args, args->json ? &j : NULL, &out));
+	}
+	if (args->json) {
+		json_close(&j, ']');
+		json_close(&j, '}');
+		buf_char(&out, '\n');
+	}
+	audit_texts_free(&texts);
+	return print_all(&out) ? code : EXIT_BROKEN;
+}
+
+static int
+check_spf(const struct cmd_context *ctx, struct audit_args *args)
+{
+	struct spf_question *q = &args->spf;
+	struct spf_verdict v;
+	struct session s;
+	struct json j;
+	struct buf out;
+	int code;
+
+	if (args->request.n_ips != 1 || (!args->has_from && q->helo.n == 0)) {
+		cmd_complain("audit", "spf wants --ip IP and --from ADDRESS or --helo NAME");
+		return EXIT_USAGE_ERROR;
+	}
+	q->ip = args->request.ips[0];
+	q->now_us = ctx->now_us;
+	if (!session_open(ctx, args, &s)) {
+		return EXIT_BROKEN;
+	}
+	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
+		arena_reset(s.arena);
+		spf_check(s.book, s.arena, q, &v);
+		if (v.result != SPF_PENDING) {
+			break;
+		}
+		dns_client_answer(s.dns, s.book);
+	}
+	buf_init(&out, 0);
+	json_init(&j, &out, true);
+	if (args->json) {
+		spf_render_json(q, &v, &j);
+		buf_char(&out, '\n');
+	} else {
+		spf_render_text(q, &v, &out);
+	}
+	code = nobody_answered(&s)         ? EXIT_BROKEN
+	       : v.result == SPF_PASS      ? EXIT_FINE
+	       : v.result == SPF_TEMPERROR ? EXIT_INPUT_PROBLEM
+					   : EXIT_TROUBLE;
+	session_close(&s);
+	return print_all(&out) ? code : EXIT_BROKEN;
+}
+
+static bool
+domains_are_names(int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++) {
+		struct sv name = sv_from(argv[i]);
+
+		if (!name_is_valid(name) || name_labels(name) < 2) {
+			cmd_complain("audit", "'%s' is no domain name", argv[i]);
+			return false;
+		}
+	}
+	return true;
+}
+
+int
+cmd_audit(const struct cmd_context *ctx, int argc, char **argv)
+{
+	struct audit_args *args = mem_new(1, sizeof(*args));
+	int option;
+	int code = -1;
+
+	optind = 1;
+	/* One thread: getopt's state is ours. */
+	while (code < 0 && (option = getopt_long(argc, argv, "", options, NULL)) !=
+			       -1) { // NOLINT(concurrency-mt-unsafe)
+		code = take_option(option, optarg, args);
+	}
+	argc -= optind;
+	argv += optind;
+	if (code < 0 && argc == 1 && strcmp(argv[0], "spf") == 0) {
+		code = check_spf(ctx, args);
+	} else if (code < 0 && argc >= 1 && argc <= DOMAINS_MAX) {
+		code = domains_are_names(argc, argv) ? audit_domains(ctx, args, argc, argv)
+						     : EXIT_USAGE_ERROR;
+	} else if (code < 0) {
+		(void)fputs(help, stderr);
+		code = EXIT_USAGE_ERROR;
+	}
+	free(args);
+	return code;
+}

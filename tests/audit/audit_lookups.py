@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""audit_lookups.py CAROM: whole audits against a name server of our own, 20 ms away, that also
+answers in every broken way.  Prints TAP."""
+import json
+import os
+import subprocess
+import sys
+import time
+
+from dns_server import Server
+
+ED = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+FRAME = 300  # of a 64 KiB message: what is not the TXT record
+
+
+def ten_includes():
+    """Ten look-ups, some of them three records deep."""
+    yield "ten.test", "TXT", "v=spf1 " + " ".join("include:i%d.ten.test" % i for i in range(7)) + " ~all"
+    for i in range(7):
+        more = " include:j%d.ten.test" % i if i < 2 else ""
+        yield "i%d.ten.test" % i, "TXT", "v=spf1 ip4:192.0.2.%d%s ~all" % (i, more)
+    yield "j0.ten.test", "TXT", "v=spf1 ip4:198.51.100.0/24 include:k.ten.test ~all"
+    yield "j1.ten.test", "TXT", "v=spf1 ip4:203.0.113.0/24 ~all"
+    yield "k.ten.test", "TXT", "v=spf1 ip4:203.0.113.9 ~all"
+
+
+def tidy(domain):
+    """A domain with nothing to act on."""
+    yield domain, "TXT", "v=spf1 mx ip4:192.0.2.25 -all"
+    yield domain, "MX", "10 mx." + domain
+    yield domain, "A", "192.0.2.80"
+    yield "mx." + domain, "A", "192.0.2.25"
+    yield "_dmarc." + domain, "TXT", "v=DMARC1; p=reject; rua=mailto:d@" + domain
+    yield "s1._domainkey." + domain, "TXT", ED
+    yield "25.2.0.192.in-addr.arpa", "PTR", "mx." + domain
+
+
+def zone():
+    yield from ten_includes()
+    yield from tidy("tidy.test")
+    for way in ("cut", "cutalways", "liar", "onlylies", "otherquestion", "garbage", "servfail", "refused", "mute",
+                "loop"):
+        yield "way-%s.test" % way, "TXT", "v=spf1 ip4:192.0.2.1 -all"
+    yield "big.test", "TXT", "v=spf1 " + "ip4:192.0.2.1 " * ((65535 - FRAME) // 14 - 20) + "-all"
+    yield "mixed.test", "TXT", "v=spf1 include:way-servfail.test -all"
+
+
+class Tests:
+    def __init__(self, carom, port):
+        self.carom, self.port, self.n, self.bad = carom, port, 0, 0
+
+    def run(self, *args):
+        start = time.monotonic()
+        p = subprocess.run([self.carom, "audit", "--resolver", "127.0.0.1:%d" % self.port, *args],
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+        self.seconds = time.monotonic() - start
+        self.code, self.out, self.err = p.returncode, p.stdout.decode(), p.stderr.decode()
+        return self.out
+
+    def json(self, *args):
+        return json.loads(self.run("--json", *args))["domains"][0]
+
+    def check(self, name, ok, *more):
+        self.n += 1
+        self.bad += not ok
+        print("%sok %d - %s" % ("" if ok else "not ", self.n, name))
+        if not ok:
+            print("# code %d, %.2f s %s\n# %s" % (self.code, self.seconds, more,
+                                                 (self.err + self.out)[-3000:].replace("\n", "\n# ")))
+
+
+def found(d, ident):
+    return [f for f in d["findings"] if f["id"] == ident]
+
+
+def whole_audits(t, server):
+    server.queries = 0
+    d = t.json("ten.test")
+    print("# note: audit of a 10-include record: %.0f ms, %d queries, 20 ms away" % (1000 * t.seconds, server.queries))
+    t.check("ten includes: 10 look-ups, all seen", d["spf"]["lookups"] == 10 and len(d["spf"]["tree"]) == 11)
+    t.check("ten includes: under 2 seconds", t.seconds < 2)
+    t.check("ten includes: the limit is near, nothing unseen", found(d, "spf_lookups_near") and not d["unseen"])
+    d = t.json("tidy.test", "--ip", "192.0.2.25")
+    t.check("a tidy domain: nothing to act on", t.code == 0 and not d["act"], d["findings"])
+    t.check("a tidy domain: key, address, policy", d["dkim"]["keys"][0]["type"] == "ed25519"
+            and d["ips"][0]["confirmed"] and d["ips"][0]["spf"] == "pass"
+            and d["dmarc"]["tree_walk"]["policy"] == "reject")
+    d = t.json("nowhere.test")
+    t.check("a domain that does not exist: said so", t.code == 1 and found(d, "name_missing"))
+    t.run("tidy.test", "ten.test")
+    t.check("two domains on one page", t.code == 1 and "tidy.test  0 broken" in t.out and "\nten.test  " in t.out)
+
+
+def broken_answers(t):
+    d = t.json("way-cut.test")
+    t.check("truncated over UDP: asked again over TCP", d["spf"]["tree"][0]["found"] == "record")
+    d = t.json("way-cutalways.test")
+    t.check("truncated over TCP too: unseen, not absent",
+            d["unseen"] and not found(d, "spf_missing") and "truncated" in json.dumps(found(d, "dns_unknown")))
+    d = t.json("way-liar.test")
+    t.check("another id first: the lie is dropped", d["spf"]["tree"][0]["record"].endswith("-all")
+            and not found(d, "spf_all_pass"))
+    for way in ("onlylies", "otherquestion"):
+        d = t.json("--timeout", "3", "way-%s.test" % way)
+        t.check("%s: never believed" % way, t.code == 4 and not found(d, "spf_all_pass") and t.seconds < 5)
+    d = t.json("way-loop.test")
+    t.check("aliases in a circle: unseen, with the reason",
+            "CNAME" in json.dumps(found(d, "dns_unknown")) and t.seconds < 2)
+    d = t.json("--timeout", "3", "way-garbage.test")
+    t.check("garbage: unseen", d["unseen"] and t.seconds < 5)
+    for way in ("servfail", "refused"):
+        d = t.json("way-%s.test" % way)
+        t.check("%s: unseen, not absent" % way, d["unseen"] and not found(d, "spf_missing")
+                and not found(d, "dmarc_missing") and way.upper() in json.dumps(d["findings"]))
+    d = t.json("mixed.test")
+    t.check("an include that cannot be seen", d["spf"]["tree"][1]["found"] == "temperror"
+            and not found(d, "spf_include_broken"))
+    d = t.json("big.test")
+    t.check("a TXT record of 64 KB: read whole, more terms than are evaluated",
+            len(d["spf"]["tree"][0]["record"]) > 64000 and "more terms" in json.dumps(found(d, "spf_syntax")))
+    t.run("--timeout", "2", "way-mute.test")
+    t.check("silent: ends in time, and says so", t.code == 4 and 1.5 < t.seconds < 4)
+
+
+def one_check(t):
+    out = json.loads(t.run("spf", "--json", "--ip", "203.0.113.9", "--from", "x@ten.test"))
+    t.check("spf: passes, with steps", t.code == 0 and out["result"] == "pass" and len(out["steps"]) >= 4)
+    out = t.run("spf", "--ip", "192.0.2.99", "--from", "x@tidy.test")
+    t.check("spf: fails, and says by which term", t.code == 1 and "-all: matches: fail" in out)
+    out = t.run("spf", "--ip", "192.0.2.99", "--helo", "way-servfail.test", "--from", "")
+    t.check("spf: temperror for HELO", t.code == 3 and "temperror" in out)
+
+
+def wrong_usage(t):
+    for args in (["--ip", "300.1.1.1", "a.test"], ["no_dot"], [], ["spf"], ["--timeout", "0", "a.test"],
+                 ["--selector", "a..b", "a.test"], ["--nonsense"]):
+        t.run(*args)
+        t.check("usage: %s" % " ".join(args), t.code == 2 and t.err != "" and t.out == "")
+    p = subprocess.run([t.carom, "audit", "--resolver", "[::1", "a.test"], stderr=subprocess.PIPE)
+    t.check("usage: a resolver that is none", p.returncode in (2, 4) and b"resolver" in p.stderr or b"name server" in p.stderr)
+
+
+def main():
+    carom = os.path.abspath(sys.argv[1])
+    server = Server(zone())
+    t = Tests(carom, server.start())
+    whole_audits(t, server)
+    broken_answers(t)
+    one_check(t)
+    wrong_usage(t)
+    print("1..%d" % t.n)
+    server.stop()
+    sys.exit(1 if t.bad else 0)
+
+
+main()
