@@ -11,24 +11,43 @@
 /* cmocka.h needs the four above. */
 #include <cmocka.h>
 #include <jansson.h>
+#include <stdio.h>
 
-#define ZONE_MAX  40
-#define WANT_MAX  12
-#define ED        "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
-#define RSA1024                                                                                  \
-	"v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn" \
-	"7/zYtIxN2SnFCjxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/RtdC2UzJ1lWT947qR+Rcac2gbto/NMqJ0fzfVjH4OuK" \
+#define ZONE_MAX 40
+#define WANT_MAX 12
+#define ED       "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+#define RSA1024                                                                            \
+	"v=DKIM1; k=rsa; "                                                                 \
+	"p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn"    \
+	"7/zYtIxN2SnFCjxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/RtdC2UzJ1lWT947qR+Rcac2gbto/" \
+	"NMqJ0fzfVjH4OuK"                                                                  \
 	"hitdY9tf6mcwGjaNBcWToIMmPSPDdQPNUYckcQ2QIDAQAB"
-#define SPF(text)   { "d.test", DNS_TXT, text }
-#define DMARC(text) { "_dmarc.d.test", DNS_TXT, text }
-#define MX          { "d.test", DNS_MX, "10 mx.d.test" }, { "mx.d.test", DNS_A, "192.0.2.25" }
-#define KEY         { "s1._domainkey.d.test", DNS_TXT, ED }
-#define STS         { "_mta-sts.d.test", DNS_TXT, "v=STSv1; id=1" }
-#define FINE_SPF    SPF("v=spf1 mx -all")
-#define FINE_DMARC  DMARC("v=DMARC1; p=reject; rua=mailto:r@d.test")
-#define FINE        FINE_SPF, FINE_DMARC, MX, KEY
-#define LONG40      " ip4:192.0.2.1 ip4:192.0.2.2 ip4:192.0.2.3"
-#define LONG160     LONG40 LONG40 LONG40 LONG40
+#define SPF(text)                       \
+	{                               \
+		"d.test", DNS_TXT, text \
+	}
+#define DMARC(text)                            \
+	{                                      \
+		"_dmarc.d.test", DNS_TXT, text \
+	}
+#define MX                                       \
+	{ "d.test", DNS_MX, "10 mx.d.test" },    \
+	{                                        \
+		"mx.d.test", DNS_A, "192.0.2.25" \
+	}
+#define KEY                                         \
+	{                                           \
+		"s1._domainkey.d.test", DNS_TXT, ED \
+	}
+#define STS                                                 \
+	{                                                   \
+		"_mta-sts.d.test", DNS_TXT, "v=STSv1; id=1" \
+	}
+#define FINE_SPF   SPF("v=spf1 mx -all")
+#define FINE_DMARC DMARC("v=DMARC1; p=reject; rua=mailto:r@d.test")
+#define FINE       FINE_SPF, FINE_DMARC, MX, KEY
+#define LONG40     " ip4:192.0.2.1 ip4:192.0.2.2 ip4:192.0.2.3"
+#define LONG160    LONG40 LONG40 LONG40 LONG40
 
 static const struct hash_key key = { 11, 12 };
 static struct audit_texts *texts;
@@ -38,8 +57,9 @@ struct zone_case {
 	const char *name;
 	struct zone_line zone[ZONE_MAX];
 	const char *ip, *selector, *sts; /* sts: the policy file; "!why": could not be fetched */
-	enum finding_id want[WANT_MAX];  /* each must be there; the first place is never 0 by chance */
-	const char *domain;              /* NULL: d.test */
+	enum finding_id
+	    want[WANT_MAX]; /* each must be there; the first place is never 0 by chance */
+	const char *domain; /* NULL: d.test */
 };
 
 #define W(id) FINDING_##id
@@ -47,32 +67,42 @@ struct zone_case {
 
 static const struct zone_case cases[] = {
 	{ "fine", { FINE }, .want = { END } },
-	{ "no such name", { { "x.test", DNS_A, "192.0.2.1" } }, .want = { W(name_missing), W(spf_missing),
-		W(dkim_none), W(dmarc_missing), W(mx_missing), END } },
+	{ "no such name", { { "x.test", DNS_A, "192.0.2.1" } },
+	    .want = { W(name_missing), W(spf_missing), W(dkim_none), W(dmarc_missing),
+		W(mx_missing), END } },
 	{ "two SPF", { SPF("v=spf1 -all"), SPF("v=spf1 ~all") }, .want = { W(spf_several), END } },
 	{ "SPF syntax", { SPF("v=spf1 ipv4:192.0.2.1 -all") }, .want = { W(spf_syntax), END } },
 	{ "no blank", { SPF("v=spf1;mx -all") }, .want = { W(spf_look_alike), END } },
 	{ "quoted", { SPF("\"v=spf1 mx -all\"") }, .want = { W(spf_look_alike), END } },
 	{ "Sender ID", { SPF("spf2.0/pra -all") }, .want = { W(spf_look_alike), END } },
-	{ "eleven look-ups", { SPF("v=spf1 a mx a:b.test a:c.test a:d.test a:e.test a:f.test a:g.test "
-				   "a:h.test a:i.test a:j.test -all") },
+	{ "eleven look-ups",
+	    { SPF("v=spf1 a mx a:b.test a:c.test a:d.test a:e.test a:f.test a:g.test "
+		  "a:h.test a:i.test a:j.test -all") },
 	    .want = { W(spf_lookups), END } },
-	{ "nine look-ups", { SPF("v=spf1 mx include:i.test include:j.test a:d.test a:mx.d.test mx:d.test "
-				 "exists:mx.d.test include:k.test include:l.test -all"),
-			     MX, { "d.test", DNS_A, "192.0.2.1" }, { "i.test", DNS_TXT, "v=spf1 ip4:192.0.2.1 -all" },
-			     { "j.test", DNS_TXT, "v=spf1 ip4:192.0.2.1 -all" },
-			     { "k.test", DNS_TXT, "v=spf1 ip4:192.0.2.1 -all" },
-			     { "l.test", DNS_TXT, "v=spf1 ip4:192.0.2.1 -all" } },
+	{ "nine look-ups",
+	    { SPF("v=spf1 mx include:i.test include:j.test a:d.test a:mx.d.test mx:d.test "
+		  "exists:mx.d.test include:k.test include:l.test -all"),
+		MX, { "d.test", DNS_A, "192.0.2.1" },
+		{ "i.test", DNS_TXT, "v=spf1 ip4:192.0.2.1 -all" },
+		{ "j.test", DNS_TXT, "v=spf1 ip4:192.0.2.1 -all" },
+		{ "k.test", DNS_TXT, "v=spf1 ip4:192.0.2.1 -all" },
+		{ "l.test", DNS_TXT, "v=spf1 ip4:192.0.2.1 -all" } },
 	    .want = { W(spf_lookups_near), END } },
-	{ "seven look-ups", { SPF("v=spf1 mx include:i.test a:d.test a:mx.d.test mx:d.test exists:mx.d.test "
-				  "include:j.test -all"),
-			      MX, { "d.test", DNS_A, "192.0.2.1" }, { "i.test", DNS_TXT, "v=spf1 ip4:192.0.2.1 -all" },
-			      { "j.test", DNS_TXT, "v=spf1 a:d.test -all" } },
+	{ "seven look-ups",
+	    { SPF("v=spf1 mx include:i.test a:d.test a:mx.d.test mx:d.test exists:mx.d.test "
+		  "include:j.test -all"),
+		MX, { "d.test", DNS_A, "192.0.2.1" },
+		{ "i.test", DNS_TXT, "v=spf1 ip4:192.0.2.1 -all" },
+		{ "j.test", DNS_TXT, "v=spf1 a:d.test -all" } },
 	    .want = { W(spf_flatten), END } },
 	{ "void", { SPF("v=spf1 a:gone.d.test -all") }, .want = { W(spf_void), END } },
-	{ "voids", { SPF("v=spf1 a:g1.test mx:g2.test exists:g3.test -all") }, .want = { W(spf_voids), END } },
-	{ "include of nothing", { SPF("v=spf1 include:gone.test -all") }, .want = { W(spf_include_broken), END } },
-	{ "loop", { SPF("v=spf1 include:l.test -all"), { "l.test", DNS_TXT, "v=spf1 include:d.test -all" } },
+	{ "voids", { SPF("v=spf1 a:g1.test mx:g2.test exists:g3.test -all") },
+	    .want = { W(spf_voids), END } },
+	{ "include of nothing", { SPF("v=spf1 include:gone.test -all") },
+	    .want = { W(spf_include_broken), END } },
+	{ "loop",
+	    { SPF("v=spf1 include:l.test -all"),
+		{ "l.test", DNS_TXT, "v=spf1 include:d.test -all" } },
 	    .want = { W(spf_loop), END } },
 	{ "ptr", { SPF("v=spf1 ptr -all") }, .want = { W(spf_ptr), END } },
 	{ "+all below", { SPF("v=spf1 include:i.test -all"), { "i.test", DNS_TXT, "v=spf1 +all" } },
@@ -80,67 +110,93 @@ static const struct zone_case cases[] = {
 	{ "?all", { SPF("v=spf1 mx ?all") }, .want = { W(spf_all_neutral), END } },
 	{ "no all", { SPF("v=spf1 mx") }, .want = { W(spf_no_all), END } },
 	{ "after all", { SPF("v=spf1 -all mx") }, .want = { W(spf_after_all), END } },
-	{ "redirect and all", { SPF("v=spf1 mx -all redirect=x.test") }, .want = { W(spf_after_all), END } },
+	{ "redirect and all", { SPF("v=spf1 mx -all redirect=x.test") },
+	    .want = { W(spf_after_all), END } },
 	{ "twice", { SPF("v=spf1 mx mx -all") }, .want = { W(spf_duplicate), END } },
 	{ "long", { SPF("v=spf1" LONG160 LONG160 LONG160 " -all") }, .want = { W(spf_long), END } },
 	{ "wide", { SPF("v=spf1 ip4:10.0.0.0/8 -all") }, .want = { W(spf_wide), END } },
-	{ "address not named", { FINE, { "9.2.0.192.in-addr.arpa", DNS_PTR, "out.d.test" },
-				   { "out.d.test", DNS_A, "192.0.2.9" } },
+	{ "address not named",
+	    { FINE, { "9.2.0.192.in-addr.arpa", DNS_PTR, "out.d.test" },
+		{ "out.d.test", DNS_A, "192.0.2.9" } },
 	    .ip = "192.0.2.9", .want = { W(spf_ip_not_passed), END } },
 	{ "no name", { FINE }, .ip = "192.0.2.25", .want = { W(ptr_missing), END } },
-	{ "name of another", { FINE, { "25.2.0.192.in-addr.arpa", DNS_PTR, "x.d.test" } }, .ip = "192.0.2.25",
-	    .want = { W(ptr_unconfirmed), END } },
-	{ "name of a pool", { FINE, { "25.2.0.192.in-addr.arpa", DNS_PTR, "h-192-0-2-25.pool.test" },
-				{ "h-192-0-2-25.pool.test", DNS_A, "192.0.2.25" } },
+	{ "name of another", { FINE, { "25.2.0.192.in-addr.arpa", DNS_PTR, "x.d.test" } },
+	    .ip = "192.0.2.25", .want = { W(ptr_unconfirmed), END } },
+	{ "name of a pool",
+	    { FINE, { "25.2.0.192.in-addr.arpa", DNS_PTR, "h-192-0-2-25.pool.test" },
+		{ "h-192-0-2-25.pool.test", DNS_A, "192.0.2.25" } },
 	    .ip = "192.0.2.25", .want = { W(ptr_generic), END } },
-	{ "selector without key", { FINE }, .selector = "new", .want = { W(dkim_selector_missing), END } },
+	{ "selector without key", { FINE }, .selector = "new",
+	    .want = { W(dkim_selector_missing), END } },
 	{ "key that is none", { { "s1._domainkey.d.test", DNS_TXT, "v=DKIM1; p=abc" } },
 	    .want = { W(dkim_unusable), W(dkim_none), END } },
 	{ "two keys", { KEY, KEY }, .want = { W(dkim_several), END } },
-	{ "short key", { { "s1._domainkey.d.test", DNS_TXT, RSA1024 } }, .want = { W(dkim_weak), END } },
+	{ "short key", { { "s1._domainkey.d.test", DNS_TXT, RSA1024 } },
+	    .want = { W(dkim_weak), END } },
 	{ "revoked key", { { "s1._domainkey.d.test", DNS_TXT, "v=DKIM1; p=" } },
 	    .want = { W(dkim_revoked), W(dkim_none), END } },
-	{ "key in test", { { "s1._domainkey.d.test", DNS_TXT, ED "; t=y" } }, .want = { W(dkim_testing), END } },
-	{ "careless key", { { "s1._domainkey.d.test", DNS_TXT, ED "; g=*" } }, .want = { W(dkim_untidy), END } },
+	{ "key in test", { { "s1._domainkey.d.test", DNS_TXT, ED "; t=y" } },
+	    .want = { W(dkim_testing), END } },
+	{ "careless key", { { "s1._domainkey.d.test", DNS_TXT, ED "; g=*" } },
+	    .want = { W(dkim_untidy), END } },
 	{ "two DMARC", { DMARC("v=DMARC1; p=none"), DMARC("v=DMARC1; p=reject") },
 	    .want = { W(dmarc_several), END } },
-	{ "DMARC at the top", { SPF("v=DMARC1; p=none") }, .want = { W(dmarc_misplaced), W(dmarc_missing), END } },
+	{ "DMARC at the top", { SPF("v=DMARC1; p=none") },
+	    .want = { W(dmarc_misplaced), W(dmarc_missing), END } },
 	{ "DMARC small", { DMARC("v=dmarc1; p=none") }, .want = { W(dmarc_misplaced), END } },
-	{ "no policy", { DMARC("v=DMARC1; p=watch") }, .want = { W(dmarc_policy_broken), W(dmarc_no_reports), END } },
-	{ "only watches", { DMARC("v=DMARC1; p=none; rua=mailto:r@d.test") }, .want = { W(dmarc_monitors), END } },
-	{ "testing", { DMARC("v=DMARC1; p=reject; t=y; rua=mailto:r@d.test") }, .want = { W(dmarc_testing), END } },
+	{ "no policy", { DMARC("v=DMARC1; p=watch") },
+	    .want = { W(dmarc_policy_broken), W(dmarc_no_reports), END } },
+	{ "only watches", { DMARC("v=DMARC1; p=none; rua=mailto:r@d.test") },
+	    .want = { W(dmarc_monitors), END } },
+	{ "testing", { DMARC("v=DMARC1; p=reject; t=y; rua=mailto:r@d.test") },
+	    .want = { W(dmarc_testing), END } },
 	{ "subdomains open", { DMARC("v=DMARC1; p=reject; sp=none; rua=mailto:r@d.test") },
 	    .want = { W(dmarc_subdomains_open), END } },
-	{ "sp below", { DMARC("v=DMARC1; p=reject"), { "_dmarc.s.d.test", DNS_TXT, "v=DMARC1; p=none; sp=reject" } },
+	{ "sp below",
+	    { DMARC("v=DMARC1; p=reject"),
+		{ "_dmarc.s.d.test", DNS_TXT, "v=DMARC1; p=none; sp=reject" } },
 	    .want = { W(dmarc_sp_ignored), END }, .domain = "s.d.test" },
 	{ "old tags", { DMARC("v=DMARC1; p=reject; pct=50; ri=3600; rua=mailto:r@d.test!5m") },
 	    .want = { W(dmarc_gone), END } },
 	{ "untidy", { DMARC("v=DMARC1; p=reject; xx=1") }, .want = { W(dmarc_untidy), END } },
-	{ "no address", { DMARC("v=DMARC1; p=reject; rua=r@d.test") }, .want = { W(dmarc_bad_address), END } },
-	{ "no consent", { DMARC("v=DMARC1; p=reject; rua=mailto:r@c.test"), { "c.test", DNS_MX, "1 c.test" } },
+	{ "no address", { DMARC("v=DMARC1; p=reject; rua=r@d.test") },
+	    .want = { W(dmarc_bad_address), END } },
+	{ "no consent",
+	    { DMARC("v=DMARC1; p=reject; rua=mailto:r@c.test"), { "c.test", DNS_MX, "1 c.test" } },
 	    .want = { W(dmarc_no_consent), END } },
 	{ "reports to nowhere", { DMARC("v=DMARC1; p=reject; rua=mailto:r@gone.test") },
 	    .want = { W(dmarc_report_host), END } },
-	{ "views", { DMARC("v=DMARC1; p=reject"), { "_dmarc.u.d.test", DNS_TXT, "v=DMARC1; p=none; psd=n" } },
+	{ "views",
+	    { DMARC("v=DMARC1; p=reject"),
+		{ "_dmarc.u.d.test", DNS_TXT, "v=DMARC1; p=none; psd=n" } },
 	    .want = { W(dmarc_views_differ), END }, .domain = "a.u.d.test" },
 	{ "null MX", { { "d.test", DNS_MX, "0 " } }, .want = { W(mx_null), END } },
-	{ "null MX and another", { { "d.test", DNS_MX, "0 " }, MX }, .want = { W(mx_null_mixed), END } },
-	{ "MX to nowhere", { { "d.test", DNS_MX, "1 gone.test" } }, .want = { W(mx_no_address), END } },
-	{ "MX is an address", { { "d.test", DNS_MX, "1 192.0.2.1" } }, .want = { W(mx_is_address), END } },
-	{ "MX is an alias", { { "d.test", DNS_MX, "1 al.test" }, { "al.test", DNS_CNAME, "mx.d.test" },
-				{ "mx.d.test", DNS_A, "192.0.2.25" } },
+	{ "null MX and another", { { "d.test", DNS_MX, "0 " }, MX },
+	    .want = { W(mx_null_mixed), END } },
+	{ "MX to nowhere", { { "d.test", DNS_MX, "1 gone.test" } },
+	    .want = { W(mx_no_address), END } },
+	{ "MX is an address", { { "d.test", DNS_MX, "1 192.0.2.1" } },
+	    .want = { W(mx_is_address), END } },
+	{ "MX is an alias",
+	    { { "d.test", DNS_MX, "1 al.test" }, { "al.test", DNS_CNAME, "mx.d.test" },
+		{ "mx.d.test", DNS_A, "192.0.2.25" } },
 	    .want = { W(mx_alias), END } },
-	{ "TLSA of usage 0", { MX, { "_25._tcp.mx.d.test", DNS_TLSA, "0110" } }, .want = { W(dane_unusable), END } },
+	{ "TLSA of usage 0", { MX, { "_25._tcp.mx.d.test", DNS_TLSA, "0110" } },
+	    .want = { W(dane_unusable), END } },
 	{ "nothing asked of TLS", { MX }, .want = { W(sts_missing), W(tlsrpt_missing), END } },
-	{ "STS id", { MX, { "_mta-sts.d.test", DNS_TXT, "v=STSv1; id=a-b" } }, .want = { W(sts_broken), END } },
+	{ "STS id", { MX, { "_mta-sts.d.test", DNS_TXT, "v=STSv1; id=a-b" } },
+	    .want = { W(sts_broken), END } },
 	{ "two STS", { MX, STS, STS }, .want = { W(sts_broken), END } },
-	{ "STS not to be had", { MX, STS }, .sts = "!404", .want = { W(sts_policy_unreachable), END } },
+	{ "STS not to be had", { MX, STS }, .sts = "!404",
+	    .want = { W(sts_policy_unreachable), END } },
 	{ "STS policy broken", { MX, STS }, .sts = "version: STSv1\r\nmode: maybe\r\n",
 	    .want = { W(sts_policy_broken), END } },
 	{ "STS without the MX", { MX, STS },
-	    .sts = "version: STSv1\nmode: enforce\nmax_age: 1209600\nmx: *.other.test\nmx: d.test\n",
+	    .sts =
+		"version: STSv1\nmode: enforce\nmax_age: 1209600\nmx: *.other.test\nmx: d.test\n",
 	    .want = { W(sts_policy_mx), END } },
-	{ "STS in test", { MX, STS }, .sts = "version: STSv1\nmode: testing\nmax_age: 1209600\nmx: *.d.test\n",
+	{ "STS in test", { MX, STS },
+	    .sts = "version: STSv1\nmode: testing\nmax_age: 1209600\nmx: *.d.test\n",
 	    .want = { W(sts_policy_weak), END } },
 	{ "TLS-RPT", { MX, { "_smtp._tls.d.test", DNS_TXT, "v=TLSRPTv1; rua=ftp://x" } },
 	    .want = { W(tlsrpt_broken), END } },
@@ -317,7 +373,9 @@ static void
 words_are_complete_or_refused(void **state)
 {
 	static const char *const bad[] = { "findings: {}\nselectors: [ a ]\n", "selectors: [ a ]\n",
-		"findings:\n  nonsense: { severity: risk, says: a, why: b, do: c }\nselectors: [ a ]\n", "[" };
+		"findings:\n  nonsense: { severity: risk, says: a, why: b, do: c }\nselectors: [ a "
+		"]\n",
+		"[" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
