@@ -78,7 +78,8 @@ struct audit_policy_record { /* MTA-STS, TLS-RPT, BIMI */
 struct audit {
 	struct sv domain;
 	bool pending;
-	bool wants_sts_file; /* there is a record: fetch the policy and run again */
+	bool wants_sts_file; /* there is a record: fetch the policy, and run again */
+	struct ip sts_ip;    /* where its host is */
 	struct finding findings[AUDIT_FOUND_MAX];
 	size_t n;
 	struct spf_tree spf;

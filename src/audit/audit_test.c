@@ -39,9 +39,10 @@
 	{                                           \
 		"s1._domainkey.d.test", DNS_TXT, ED \
 	}
-#define STS                                                 \
-	{                                                   \
-		"_mta-sts.d.test", DNS_TXT, "v=STSv1; id=1" \
+#define STS                                              \
+	{ "_mta-sts.d.test", DNS_TXT, "v=STSv1; id=1" }, \
+	{                                                \
+		"mta-sts.d.test", DNS_A, "192.0.2.80"    \
 	}
 #define FINE_SPF   SPF("v=spf1 mx -all")
 #define FINE_DMARC DMARC("v=DMARC1; p=reject; rua=mailto:r@d.test")
@@ -187,6 +188,8 @@ static const struct zone_case cases[] = {
 	{ "STS id", { MX, { "_mta-sts.d.test", DNS_TXT, "v=STSv1; id=a-b" } },
 	    .want = { W(sts_broken), END } },
 	{ "two STS", { MX, STS, STS }, .want = { W(sts_broken), END } },
+	{ "STS host without address", { MX, { "_mta-sts.d.test", DNS_TXT, "v=STSv1; id=1" } },
+	    .want = { W(sts_policy_unreachable), END } },
 	{ "STS not to be had", { MX, STS }, .sts = "!404",
 	    .want = { W(sts_policy_unreachable), END } },
 	{ "STS policy broken", { MX, STS }, .sts = "version: STSv1\r\nmode: maybe\r\n",

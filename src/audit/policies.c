@@ -120,6 +120,31 @@ sts_covers(const struct sts_policy *p, struct sv host)
 	return false;
 }
 
+/* The address of mta-sts.DOMAIN; false: pending, unseen, or there is none, which is said. */
+static bool
+find_sts_host(struct audit_run *run)
+{
+	const struct dns_answer *a = audit_ask_below(run, DNS_A, "mta-sts", run->q->domain);
+	const struct dns_answer *b = audit_ask_below(run, DNS_AAAA, "mta-sts", run->q->domain);
+	const struct dns_answer *use;
+
+	if (a == NULL || b == NULL) {
+		return false;
+	}
+	if (dns_is_void(a) && dns_is_void(b)) {
+		(void)audit_find(run, FINDING_sts_policy_unreachable, run->q->domain,
+		    "mta-sts.%.*s has no address", SV_ARG(run->q->domain));
+	}
+	use = a->n > 0 ? a : b;
+	if (use->n == 0) {
+		return false;
+	}
+	run->out->sts_ip.n = (unsigned)use->records[0].data.n;
+	memcpy(run->out->sts_ip.b, use->records[0].data.p, use->records[0].data.n);
+	run->out->wants_sts_file = true;
+	return true;
+}
+
 static void
 check_sts_file(struct audit_run *run)
 {
@@ -127,8 +152,7 @@ check_sts_file(struct audit_run *run)
 	struct audit *out = run->out;
 	struct sts_policy p;
 
-	out->wants_sts_file = true;
-	if (!f->tried) {
+	if (!find_sts_host(run) || !f->tried) {
 		return;
 	}
 	if (!f->fetched) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/render.h"
-#include "base/civil.h"
-#include "base/num.h"
+#include "cmd/audit_args.h"
 #include "cmd/cmd.h"
 #include "net/dns.h"
 
@@ -12,124 +11,6 @@
 #define DOMAINS_MAX 64
 #define ARENA_BYTES ((size_t)64 * 1024 * 1024)
 #define ROUNDS_MAX  64 /* an audit asks a few times; this is a net below it */
-
-static const char help[] =
-    "usage: carom audit [OPTIONS] DOMAIN ...        what a domain publishes, and what is wrong\n"
-    "       carom audit spf --ip IP --from ADDRESS [--helo NAME]    one check, with its steps\n\n"
-    "  --ip IP               an address that sends for the domain (up to 16)\n"
-    "  --selector S          a DKIM selector; some usual ones are tried by themselves\n"
-    "  --resolver HOST[:P]   ask this name server instead of the system's\n"
-    "  --timeout SECONDS     for all look-ups of a domain together (default 20)\n"
-    "  --from ADDRESS        (spf) the envelope sender; empty for the null sender\n"
-    "  --helo NAME           (spf) what the client said in HELO\n"
-    "  --json                as documented in doc/schema/audit.md\n\n"
-    "exit code: 0 nothing to do, 1 something to act on, 3 something could not be looked up\n";
-
-struct audit_args {
-	struct audit_request request;
-	struct spf_question spf;
-	const char *resolver;
-	unsigned timeout_ms;
-	bool json, has_from;
-};
-
-enum option_id {
-	OPT_IP = 256,
-	OPT_SELECTOR,
-	OPT_RESOLVER,
-	OPT_TIMEOUT,
-	OPT_FROM,
-	OPT_HELO,
-	OPT_JSON,
-	OPT_HELP
-};
-
-static const struct option options[] = {
-	{ "ip", required_argument, NULL, OPT_IP },
-	{ "selector", required_argument, NULL, OPT_SELECTOR },
-	{ "resolver", required_argument, NULL, OPT_RESOLVER },
-	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
-	{ "from", required_argument, NULL, OPT_FROM },
-	{ "helo", required_argument, NULL, OPT_HELO },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ NULL, 0, NULL, 0 },
-};
-
-static int
-add_ip(const char *value, struct audit_request *q)
-{
-	if (q->n_ips == AUDIT_IPS_MAX) {
-		cmd_complain("audit", "--ip: at most %d addresses", AUDIT_IPS_MAX);
-		return EXIT_USAGE_ERROR;
-	}
-	if (!ip_read(sv_from(value), &q->ips[q->n_ips])) {
-		cmd_complain("audit", "--ip %s: expected an IPv4 or IPv6 address", value);
-		return EXIT_USAGE_ERROR;
-	}
-	q->n_ips++;
-	return -1;
-}
-
-static int
-add_selector(const char *value, struct audit_request *q)
-{
-	if (q->n_selectors == AUDIT_SELECTORS_MAX || !name_is_valid(sv_from(value))) {
-		cmd_complain("audit", "--selector %s: expected a name, at most %d times", value,
-		    AUDIT_SELECTORS_MAX);
-		return EXIT_USAGE_ERROR;
-	}
-	q->selectors[q->n_selectors++] = sv_from(value);
-	return -1;
-}
-
-static int
-take_timeout(const char *value, struct audit_args *args)
-{
-	int64_t us;
-
-	if (!num_seconds_us(sv_from(value), &us) || us <= 0 || us > 600 * US_PER_SECOND) {
-		cmd_complain("audit", "--timeout %s: expected seconds, up to 600", value);
-		return EXIT_USAGE_ERROR;
-	}
-	args->timeout_ms = (unsigned)(us / 1000) + 1;
-	return -1;
-}
-
-/* -1: go on; else the exit code. */
-static int
-take_option(int option, const char *value, struct audit_args *args)
-{
-	switch (option) {
-	case OPT_IP:
-		return add_ip(value, &args->request);
-	case OPT_SELECTOR:
-		return add_selector(value, &args->request);
-	case OPT_TIMEOUT:
-		return take_timeout(value, args);
-	case OPT_RESOLVER:
-		args->resolver = value;
-		return -1;
-	case OPT_FROM:
-		args->spf.from = sv_from(value);
-		args->has_from = true;
-		return -1;
-	case OPT_HELO:
-		args->spf.helo = sv_from(value);
-		return -1;
-	case OPT_JSON:
-		args->json = true;
-		return -1;
-	case OPT_HELP:
-		(void)fputs(help, stdout);
-		return EXIT_FINE;
-	default:
-		(void)fputs(help, stderr);
-		return EXIT_USAGE_ERROR;
-	}
-}
-
-/* ---- running ---- */
 
 struct session {
 	struct dns_client *dns; /* owned */
@@ -174,10 +55,22 @@ nobody_answered(const struct session *s)
 	return stats.asked > 0 && stats.silent >= stats.asked;
 }
 
+/* MTA-STS keeps its policy on the web. */
+static void
+fetch_sts(const struct audit_args *args, const struct audit *a, struct sts_session *sts,
+    struct sts_file *out)
+{
+	*out = (struct sts_file){ 0 };
+	if (a->wants_sts_file && !args->no_https) {
+		cmd_fetch_sts(&args->https, a->domain, &a->sts_ip, sts, out);
+	}
+}
+
 static int
 audit_one(const struct cmd_context *ctx, struct audit_args *args, struct json *j, struct buf *out)
 {
 	struct audit *a;
+	struct sts_session sts;
 	struct session s;
 	int code = EXIT_FINE;
 
@@ -185,11 +78,17 @@ audit_one(const struct cmd_context *ctx, struct audit_args *args, struct json *j
 		return EXIT_BROKEN;
 	}
 	a = mem_new(1, sizeof(*a));
+	buf_init(&sts.text, 0);
+	args->request.sts = (struct sts_file){ 0 };
 	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
 		arena_reset(s.arena);
 		audit_run(s.book, s.arena, &args->request, a);
-		if (!a->pending) {
+		if (!a->pending &&
+		    (args->request.sts.tried || !a->wants_sts_file || args->no_https)) {
 			break;
+		}
+		if (!a->pending) {
+			fetch_sts(args, a, &sts, &args->request.sts);
 		}
 		dns_client_answer(s.dns, s.book);
 	}
@@ -206,6 +105,7 @@ audit_one(const struct cmd_context *ctx, struct audit_args *args, struct json *j
 		code = EXIT_INPUT_PROBLEM;
 	}
 	free(a);
+	buf_done(&sts.text);
 	session_close(&s);
 	return code;
 }
@@ -337,15 +237,8 @@ int
 cmd_audit(const struct cmd_context *ctx, int argc, char **argv)
 {
 	struct audit_args *args = mem_new(1, sizeof(*args));
-	int option;
-	int code = -1;
+	int code = audit_args_take(argc, argv, args);
 
-	optind = 1;
-	/* One thread: getopt's state is ours. */
-	while (code < 0 && (option = getopt_long(argc, argv, "", options, NULL)) !=
-			       -1) { // NOLINT(concurrency-mt-unsafe)
-		code = take_option(option, optarg, args);
-	}
 	argc -= optind;
 	argv += optind;
 	if (code < 0 && argc == 1 && strcmp(argv[0], "spf") == 0) {
@@ -354,7 +247,7 @@ cmd_audit(const struct cmd_context *ctx, int argc, char **argv)
 		code = domains_are_names(argc, argv) ? audit_domains(ctx, args, argc, argv)
 						     : EXIT_USAGE_ERROR;
 	} else if (code < 0) {
-		(void)fputs(help, stderr);
+		(void)fputs(audit_help, stderr);
 		code = EXIT_USAGE_ERROR;
 	}
 	free(args);

@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """audit_lookups.py CAROM: whole audits against a name server of our own, 20 ms away, that also
 answers in every broken way.  Prints TAP."""
+import http.server
 import json
 import os
+import ssl
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 
 from dns_server import Server
@@ -36,7 +40,53 @@ def tidy(domain):
     yield "25.2.0.192.in-addr.arpa", "PTR", "mx." + domain
 
 
+POLICIES = {
+    "sts.test": (200, "text/plain", "version: STSv1\r\nmode: enforce\r\nmax_age: 1209600\r\nmx: mx.sts.test\r\n"),
+    "other.sts.test": (200, "text/plain", "version: STSv1\nmode: enforce\nmax_age: 1209600\nmx: mx.else.test\n"),
+    "html.sts.test": (200, "text/html", "version: STSv1\nmode: none\nmax_age: 1\n"),
+    "moved.sts.test": (301, "text/plain", ""),
+    "none.sts.test": (404, "text/plain", ""),
+    "huge.sts.test": (200, "text/plain", "version: STSv1\n" * 10000),
+    "badcert.test": (200, "text/plain", "version: STSv1\n"),
+}
+
+
+def policy_server(folder):
+    """An https server for mta-sts.sts.test and mta-sts.*.sts.test; its port and its certificate."""
+    pem = os.path.join(folder, "cert.pem")
+    key = os.path.join(folder, "key.pem")
+    names = ",".join("DNS:mta-sts." + d for d in POLICIES if d != "badcert.test")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=" + names, "-keyout", key,
+                    "-out", pem], check=True, stderr=subprocess.DEVNULL)
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            domain = self.headers["Host"].split(":")[0][len("mta-sts."):]
+            status, kind, text = POLICIES[domain]
+            self.send_response(status)
+            self.send_header("Content-Type", kind + "; charset=utf-8")
+            self.send_header("Content-Length", str(len(text)))
+            self.send_header("Location", "https://mta-sts.sts.test/.well-known/mta-sts.txt")
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server.server_address[1], pem
+
+
 def zone():
+    for d in POLICIES:
+        yield from tidy(d)
+        yield "_mta-sts." + d, "TXT", "v=STSv1; id=1"
+        yield "mta-sts." + d, "A", "127.0.0.1"
     yield from ten_includes()
     yield from tidy("tidy.test")
     for way in ("cut", "cutalways", "liar", "onlylies", "otherquestion", "garbage", "servfail", "refused", "mute",
@@ -132,6 +182,25 @@ def one_check(t):
     t.check("spf: temperror for HELO", t.code == 3 and "temperror" in out)
 
 
+def policies(t):
+    with tempfile.TemporaryDirectory() as folder:
+        port, pem = policy_server(folder)
+        for domain, ident, words in (
+                ("sts.test", None, ""),
+                ("other.sts.test", "sts_policy_mx", "mx.other.sts.test"),
+                ("html.sts.test", "sts_policy_unreachable", "text/html"),
+                ("moved.sts.test", "sts_policy_unreachable", "redirect"),
+                ("none.sts.test", "sts_policy_unreachable", "404"),
+                ("huge.sts.test", "sts_policy_unreachable", "65536"),
+                ("badcert.test", "sts_policy_unreachable", "certificate")):
+            d = t.json("--ca-file", pem, "--https-port", str(port), domain)
+            sts = [f for f in d["findings"] if f["id"].startswith("sts_")]
+            t.check("policy of %s" % domain, [f["id"] for f in sts] == ([ident] if ident else [])
+                    and words in json.dumps(sts), sts)
+        d = t.json("--no-https", "none.sts.test")
+        t.check("no https: nothing is fetched, nothing is said", not found(d, "sts_policy_unreachable"))
+
+
 def wrong_usage(t):
     for args in (["--ip", "300.1.1.1", "a.test"], ["no_dot"], [], ["spf"], ["--timeout", "0", "a.test"],
                  ["--selector", "a..b", "a.test"], ["--nonsense"]):
@@ -148,6 +217,7 @@ def main():
     whole_audits(t, server)
     broken_answers(t)
     one_check(t)
+    policies(t)
     wrong_usage(t)
     print("1..%d" % t.n)
     server.stop()
