@@ -7,6 +7,9 @@
 #define DETAIL_MAX       1000
 #define UNSEEN_SHOWN_MAX 5
 
+static struct sv text_from(struct audit_run *run, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
 static struct sv
 text_from(struct audit_run *run, const char *fmt, va_list ap)
 {
@@ -65,8 +68,8 @@ audit_ask_below(struct audit_run *run, enum dns_type type, const char *label, st
 }
 
 /* Whatever could not be looked at is said, a name each up to a few: the page must not look clean. */
-static void
-note_unseen(struct audit_run *run)
+void
+audit_note_unseen(struct audit_run *run)
 {
 	size_t n = book_lookups(run->book);
 	size_t unseen = 0;
@@ -107,7 +110,8 @@ audit_run(struct book *book, struct arena *arena, const struct audit_request *q,
 {
 	struct audit_run run = { book, arena, q, out };
 
-	*out = (struct audit){ .domain = q->domain };
+	memset(out, 0, sizeof(*out)); /* too large for a copy on the stack */
+	out->domain = q->domain;
 	name_exists(&run);
 	audit_spf(&run);
 	audit_dkim(&run);
@@ -115,7 +119,7 @@ audit_run(struct book *book, struct arena *arena, const struct audit_request *q,
 	audit_mx(&run);
 	audit_policies(&run);
 	audit_ips(&run);
-	note_unseen(&run);
+	audit_note_unseen(&run);
 }
 
 bool

@@ -38,6 +38,7 @@ struct audit_request {
 	size_t n_selectors;
 	const struct audit_texts *texts; /* borrowed: for the usual selectors */
 	struct sts_file sts;
+	struct sv helo; /* what the addresses say in HELO; empty: not known */
 	int64_t now_us;
 };
 

@@ -87,12 +87,35 @@ check_name(struct audit_run *run, struct audit_ip *row, struct sv about)
 }
 
 static void
+check_helo(struct audit_run *run, const struct audit_ip *row, struct sv about)
+{
+	const struct dns_answer *a;
+
+	if (run->q->helo.n == 0) {
+		return;
+	}
+	a = audit_ask(run, row->ip.n == 4 ? DNS_A : DNS_AAAA, run->q->helo);
+	if (a == NULL || dns_is_unknown(a)) {
+		return;
+	}
+	for (size_t i = 0; i < a->n; i++) {
+		if (a->records[i].data.n == row->ip.n &&
+		    memcmp(a->records[i].data.p, row->ip.b, row->ip.n) == 0) {
+			return;
+		}
+	}
+	(void)audit_find(run, FINDING_helo_unconfirmed, about, "%.*s", SV_ARG(run->q->helo));
+}
+
+static void
 check_spf(struct audit_run *run, struct audit_ip *row, struct sv about)
 {
 	struct spf_question q = {
 		.ip = row->ip,
 		.from = audit_text(run, "postmaster@%.*s", SV_ARG(run->q->domain)),
-		.helo = row->name.n > 0 ? row->name : run->q->domain,
+		.helo = run->q->helo.n > 0 ? run->q->helo
+			: row->name.n > 0  ? row->name
+					   : run->q->domain,
 		.now_us = run->q->now_us,
 	};
 
@@ -129,6 +152,7 @@ audit_ips(struct audit_run *run)
 		about = arena_sv(run->arena, buf_view(&b));
 		buf_done(&b);
 		check_name(run, row, about);
+		check_helo(run, row, about);
 		check_spf(run, row, about);
 	}
 }

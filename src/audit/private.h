@@ -25,6 +25,9 @@ const struct dns_answer *audit_ask_below(
 struct sv audit_text(struct audit_run *run, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Whatever could not be looked at becomes findings. */
+void audit_note_unseen(struct audit_run *run);
+
 void audit_spf(struct audit_run *run);
 void audit_spf_shape(struct audit_run *run, const struct spf_node *top);
 /* The record with the includes that can be written out written out. */

@@ -11,6 +11,11 @@ void audit_render_text(const struct audit *a, const struct audit_texts *t, struc
 /* One object; the caller opens and closes what is around it. */
 void audit_render_json(const struct audit *a, const struct audit_texts *t, struct json *j);
 
+/* The parts of both that a message has too. */
+void audit_render_counts(const struct audit *a, const struct audit_texts *t, struct buf *out);
+void audit_render_findings(const struct audit *a, const struct audit_texts *t, struct buf *out);
+void audit_render_findings_json(const struct audit *a, const struct audit_texts *t, struct json *j);
+
 /* A check of SPF with its steps. */
 void spf_render_text(const struct spf_question *q, const struct spf_verdict *v, struct buf *out);
 void spf_render_json(const struct spf_question *q, const struct spf_verdict *v, struct json *j);

@@ -119,8 +119,8 @@ put_policy(const char *name, const struct audit_policy_record *p, struct json *j
 	json_close(j, '}');
 }
 
-static void
-put_findings(const struct audit *a, const struct audit_texts *t, struct json *j)
+void
+audit_render_findings_json(const struct audit *a, const struct audit_texts *t, struct json *j)
 {
 	json_open(j, "findings", '[');
 	for (size_t i = 0; i < a->n; i++) {
@@ -167,6 +167,6 @@ audit_render_json(const struct audit *a, const struct audit_texts *t, struct jso
 	put_policy("mta_sts", &a->sts, j);
 	put_policy("tls_rpt", &a->tlsrpt, j);
 	put_policy("bimi", &a->bimi, j);
-	put_findings(a, t, j);
+	audit_render_findings_json(a, t, j);
 	json_close(j, '}');
 }

@@ -269,25 +269,21 @@ put_finding(const struct finding *f, const struct finding_text *text, struct buf
 }
 
 void
-audit_render_text(const struct audit *a, const struct audit_texts *t, struct buf *out)
+audit_render_counts(const struct audit *a, const struct audit_texts *t, struct buf *out)
 {
 	size_t count[SEVERITY_UNSEEN + 1] = { 0 };
 
 	for (size_t i = 0; i < a->n; i++) {
 		count[t->findings[a->findings[i].id].severity]++;
 	}
-	buf_printable(out, a->domain, 0);
-	buf_fmt(out, "  %zu broken, %zu at risk, %zu advice, %zu unseen\n", count[SEVERITY_BROKEN],
+	buf_fmt(out, "%zu broken, %zu at risk, %zu advice, %zu unseen\n", count[SEVERITY_BROKEN],
 	    count[SEVERITY_RISK], count[SEVERITY_ADVICE], count[SEVERITY_UNSEEN]);
-	put_spf(a, out);
-	put_keys(a, out);
-	put_dmarc(a, out);
-	put_mx(a, out);
-	put_ips(a, out);
-	buf_char(out, '\n');
-	put_policy("MTA-STS", &a->sts, out);
-	put_policy("TLS-RPT", &a->tlsrpt, out);
-	put_policy("BIMI", &a->bimi, out);
+}
+
+/* The worst first. */
+void
+audit_render_findings(const struct audit *a, const struct audit_texts *t, struct buf *out)
+{
 	for (unsigned s = SEVERITY_BROKEN; s <= SEVERITY_UNSEEN; s++) {
 		for (size_t i = 0; i < a->n; i++) {
 			const struct finding_text *text = &t->findings[a->findings[i].id];
@@ -297,4 +293,22 @@ audit_render_text(const struct audit *a, const struct audit_texts *t, struct buf
 			}
 		}
 	}
+}
+
+void
+audit_render_text(const struct audit *a, const struct audit_texts *t, struct buf *out)
+{
+	buf_printable(out, a->domain, 0);
+	buf_str(out, "  ");
+	audit_render_counts(a, t, out);
+	put_spf(a, out);
+	put_keys(a, out);
+	put_dmarc(a, out);
+	put_mx(a, out);
+	put_ips(a, out);
+	buf_char(out, '\n');
+	put_policy("MTA-STS", &a->sts, out);
+	put_policy("TLS-RPT", &a->tlsrpt, out);
+	put_policy("BIMI", &a->bimi, out);
+	audit_render_findings(a, t, out);
 }

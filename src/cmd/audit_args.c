@@ -10,7 +10,9 @@
 
 const char audit_help[] =
     "usage: carom audit [OPTIONS] DOMAIN ...        what a domain publishes, and what is wrong\n"
-    "       carom audit spf --ip IP --from ADDRESS [--helo NAME]    one check, with its steps\n\n"
+    "       carom audit spf --ip IP --from ADDRESS [--helo NAME]    one check, with its steps\n"
+    "       carom audit message FILE [--ip IP --from ADDRESS]       one message as receivers judge "
+    "it\n\n"
     "  --ip IP               an address that sends for the domain (up to 16)\n"
     "  --selector S          a DKIM selector; some usual ones are tried by themselves\n"
     "  --resolver HOST[:P]   ask this name server instead of the system's\n"
@@ -18,8 +20,8 @@ const char audit_help[] =
     "  --no-https            do not fetch the policy of MTA-STS\n"
     "  --ca-file FILE        trust these certificates for it instead of the system's\n"
     "  --https-port PORT     ask for it at this port (for tests)\n"
-    "  --from ADDRESS        (spf) the envelope sender; empty for the null sender\n"
-    "  --helo NAME           (spf) what the client said in HELO\n"
+    "  --from ADDRESS        (spf, message) the envelope sender; empty for the null sender\n"
+    "  --helo NAME           what the client says in HELO\n"
     "  --json                as documented in doc/schema/audit.md\n\n"
     "exit code: 0 nothing to do, 1 something to act on, 3 something could not be looked up\n";
 

@@ -1,59 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/render.h"
-#include "cmd/audit_args.h"
-#include "cmd/cmd.h"
-#include "net/dns.h"
+#include "cmd/audit_session.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define DOMAINS_MAX 64
-#define ARENA_BYTES ((size_t)64 * 1024 * 1024)
-#define ROUNDS_MAX  64 /* an audit asks a few times; this is a net below it */
-
-struct session {
-	struct dns_client *dns; /* owned */
-	struct book *book;      /* owned */
-	struct arena *arena;    /* owned: of one round */
-};
-
-static bool
-session_open(const struct cmd_context *ctx, const struct audit_args *args, struct session *s)
-{
-	const struct dns_options opt = {
-		.resolver = args->resolver,
-		.deadline_ms = args->timeout_ms,
-		.key = ctx->key,
-	};
-	struct why why;
-
-	*s = (struct session){ 0 };
-	if (dns_client_new(&opt, &s->dns, &why) != ERR_OK) {
-		cmd_complain("audit", "name server: %s", why.text);
-		return false;
-	}
-	s->book = book_new(&ctx->key);
-	s->arena = arena_new(ARENA_BYTES);
-	return true;
-}
-
-static void
-session_close(struct session *s)
-{
-	dns_client_free(&s->dns);
-	book_free(&s->book);
-	arena_free(&s->arena);
-}
-
-/* Whoever got no answer at all has learned nothing. */
-static bool
-nobody_answered(const struct session *s)
-{
-	const struct dns_stats stats = dns_client_stats(s->dns);
-
-	return stats.asked > 0 && stats.silent >= stats.asked;
-}
 
 /* MTA-STS keeps its policy on the web. */
 static void
@@ -71,16 +24,16 @@ audit_one(const struct cmd_context *ctx, struct audit_args *args, struct json *j
 {
 	struct audit *a;
 	struct sts_session sts;
-	struct session s;
-	int code = EXIT_FINE;
+	struct audit_session s;
+	int code;
 
-	if (!session_open(ctx, args, &s)) {
+	if (!audit_session_open(ctx, args, &s)) {
 		return EXIT_BROKEN;
 	}
 	a = mem_new(1, sizeof(*a));
 	buf_init(&sts.text, 0);
 	args->request.sts = (struct sts_file){ 0 };
-	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
+	for (unsigned round = 0; round < AUDIT_ROUNDS_MAX; round++) {
 		arena_reset(s.arena);
 		audit_run(s.book, s.arena, &args->request, a);
 		if (!a->pending &&
@@ -97,26 +50,11 @@ audit_one(const struct cmd_context *ctx, struct audit_args *args, struct json *j
 	} else {
 		audit_render_text(a, args->request.texts, out);
 	}
-	if (nobody_answered(&s)) {
-		code = EXIT_BROKEN;
-	} else if (audit_needs_action(a, args->request.texts)) {
-		code = EXIT_TROUBLE;
-	} else if (audit_is_blind(a, args->request.texts)) {
-		code = EXIT_INPUT_PROBLEM;
-	}
+	code = audit_session_exit_code(&s, a, args->request.texts);
 	free(a);
 	buf_done(&sts.text);
-	session_close(&s);
+	audit_session_close(&s);
 	return code;
-}
-
-static bool
-print_all(struct buf *out)
-{
-	bool ok = fwrite(out->p, 1, out->n, stdout) == out->n && fflush(stdout) == 0;
-
-	buf_done(out);
-	return ok;
 }
 
 /* The order of what matters more: nothing done, something to act on, something unseen. */
@@ -136,23 +74,17 @@ worse(int a, int b)
 static int
 audit_domains(const struct cmd_context *ctx, struct audit_args *args, int argc, char **argv)
 {
-	struct audit_texts *texts = NULL;
+	struct audit_texts *texts = audit_session_texts(ctx);
 	int code = EXIT_FINE;
 	struct json j;
-	struct buf path;
 	struct buf out;
-	struct why why;
 
-	buf_init(&path, 4096);
-	buf_fmt(&path, "%s/audit.yaml", ctx->share);
-	if (audit_texts_load(path.p, &texts, &why) != ERR_OK) {
-		cmd_complain("audit", "%s", why.text);
-		buf_done(&path);
+	if (texts == NULL) {
 		return EXIT_BROKEN;
 	}
-	buf_done(&path);
 	args->request.texts = texts;
 	args->request.now_us = ctx->now_us;
+	args->request.helo = args->spf.helo;
 	buf_init(&out, 0);
 	json_init(&j, &out, true);
 	if (args->json) {
@@ -173,7 +105,7 @@ audit_domains(const struct cmd_context *ctx, struct audit_args *args, int argc, 
 		buf_char(&out, '\n');
 	}
 	audit_texts_free(&texts);
-	return print_all(&out) ? code : EXIT_BROKEN;
+	return audit_session_print(&out) ? code : EXIT_BROKEN;
 }
 
 static int
@@ -181,7 +113,7 @@ check_spf(const struct cmd_context *ctx, struct audit_args *args)
 {
 	struct spf_question *q = &args->spf;
 	struct spf_verdict v;
-	struct session s;
+	struct audit_session s;
 	struct json j;
 	struct buf out;
 	int code;
@@ -192,10 +124,10 @@ check_spf(const struct cmd_context *ctx, struct audit_args *args)
 	}
 	q->ip = args->request.ips[0];
 	q->now_us = ctx->now_us;
-	if (!session_open(ctx, args, &s)) {
+	if (!audit_session_open(ctx, args, &s)) {
 		return EXIT_BROKEN;
 	}
-	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
+	for (unsigned round = 0; round < AUDIT_ROUNDS_MAX; round++) {
 		arena_reset(s.arena);
 		spf_check(s.book, s.arena, q, &v);
 		if (v.result != SPF_PENDING) {
@@ -211,12 +143,12 @@ check_spf(const struct cmd_context *ctx, struct audit_args *args)
 	} else {
 		spf_render_text(q, &v, &out);
 	}
-	code = nobody_answered(&s)         ? EXIT_BROKEN
+	code = audit_session_is_deaf(&s)   ? EXIT_BROKEN
 	       : v.result == SPF_PASS      ? EXIT_FINE
 	       : v.result == SPF_TEMPERROR ? EXIT_INPUT_PROBLEM
 					   : EXIT_TROUBLE;
-	session_close(&s);
-	return print_all(&out) ? code : EXIT_BROKEN;
+	audit_session_close(&s);
+	return audit_session_print(&out) ? code : EXIT_BROKEN;
 }
 
 static bool
@@ -243,6 +175,8 @@ cmd_audit(const struct cmd_context *ctx, int argc, char **argv)
 	argv += optind;
 	if (code < 0 && argc == 1 && strcmp(argv[0], "spf") == 0) {
 		code = check_spf(ctx, args);
+	} else if (code < 0 && argc == 2 && strcmp(argv[0], "message") == 0) {
+		code = cmd_audit_message(ctx, args, argv[1]);
 	} else if (code < 0 && argc >= 1 && argc <= DOMAINS_MAX) {
 		code = domains_are_names(argc, argv) ? audit_domains(ctx, args, argc, argv)
 						     : EXIT_USAGE_ERROR;

@@ -203,17 +203,41 @@ name_is(const struct resource *r, struct sv name)
 	return sv_ieq(sv_make(r->name, r->name_n), name);
 }
 
+/* What is looked for in the answer section. */
+struct search {
+	struct wire section; /* where it begins */
+	unsigned count;      /* of records in it */
+	enum dns_type type;
+	struct arena *arena;
+	struct dns_answer *out;
+};
+
+/* A record of the type that belongs to the name; past a limit it is left out. */
+static bool
+keep(const struct search *in, const struct wire *w, const struct resource *r, size_t *text)
+{
+	struct dns_answer *out = in->out;
+
+	*text += r->size;
+	if (out->n >= ANSWER_RECORDS_MAX || *text > ANSWER_TEXT_MAX) {
+		out->cut = true;
+		return true;
+	}
+	out->records[out->n] = (struct dns_record){ 0 };
+	return read_data(w, r, in->arena, &out->records[out->n++]);
+}
+
 /* The records of the type that belong to `name`; the first alias of it goes to *alias_out. */
 static bool
-collect(struct wire w, unsigned count, struct sv name, enum dns_type type, struct arena *arena,
-    struct dns_answer *out, struct sv *alias_out)
+collect(const struct search *in, struct sv name, struct sv *alias_out)
 {
+	struct wire w = in->section;
 	struct resource r;
 	size_t text = 0;
 
 	*alias_out = (struct sv){ 0 };
-	for (unsigned i = 0; i < count; i++) {
-		struct dns_record *to = &out->records[out->n];
+	for (unsigned i = 0; i < in->count; i++) {
+		struct dns_record target;
 
 		if (!take_resource(&w, &r)) {
 			return false;
@@ -221,40 +245,29 @@ collect(struct wire w, unsigned count, struct sv name, enum dns_type type, struc
 		if (r.class != CLASS_IN || !name_is(&r, name)) {
 			continue;
 		}
-		if (r.type == DNS_CNAME && type != DNS_CNAME && alias_out->n == 0) {
-			struct dns_record target;
-
-			if (!read_target(&w, &r, 0, arena, &target)) {
+		if (r.type == DNS_CNAME && in->type != DNS_CNAME && alias_out->n == 0) {
+			if (!read_target(&w, &r, 0, in->arena, &target)) {
 				return false;
 			}
 			*alias_out = target.data;
-		} else if (r.type == (unsigned)type) {
-			text += r.size;
-			if (out->n >= ANSWER_RECORDS_MAX || text > ANSWER_TEXT_MAX) {
-				out->cut = true;
-				continue;
-			}
-			*to = (struct dns_record){ 0 };
-			if (!read_data(&w, &r, arena, to)) {
-				return false;
-			}
-			out->n++;
-		} else {
+		} else if (r.type != (unsigned)in->type) {
 			continue;
+		} else if (!keep(in, &w, &r, &text)) {
+			return false;
 		}
-		out->ttl_s = r.ttl_s < out->ttl_s ? r.ttl_s : out->ttl_s;
+		in->out->ttl_s = r.ttl_s < in->out->ttl_s ? r.ttl_s : in->out->ttl_s;
 	}
 	return true;
 }
 
 static void
-follow(struct wire w, unsigned count, struct sv name, enum dns_type type, struct arena *arena,
-    struct dns_answer *out)
+follow(const struct search *in, struct sv name)
 {
+	struct dns_answer *out = in->out;
 	struct sv alias;
 
 	for (;; name = alias) {
-		if (!collect(w, count, name, type, arena, out, &alias)) {
+		if (!collect(in, name, &alias)) {
 			broken(out, "the answer ends early or a record in it is malformed");
 			return;
 		}
@@ -328,7 +341,7 @@ dns_answer_read(
 		broken(out, "the limit of memory is reached");
 		return;
 	}
-	follow(w, count, name, type, arena, out);
+	follow(&(struct search){ w, count, type, arena, out }, name);
 }
 
 const char *

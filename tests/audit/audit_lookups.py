@@ -82,7 +82,31 @@ def policy_server(folder):
     return server.server_address[1], pem
 
 
+# RFC 8463, appendix A.
+MESSAGE = """DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;
+ d=football.example.com; i=@football.example.com;
+ q=dns/txt; s=brisbane; t=1528637909; h=from : to :
+ subject : date : message-id : from : subject : date;
+ bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;
+ b=/gCrinpcQOoIfuHNQIbq4pgh9kyIK3AQUdt9OdqQehSwhEIug4D11Bus
+ Fa3bT3FY5OsU7ZbnKELq+eXdp1Q1Dw==
+From: Joe SixPack <joe@football.example.com>
+To: Suzie Q <suzie@shopping.example.net>
+Subject: Is dinner ready?
+Date: Fri, 11 Jul 2003 21:00:37 -0700 (PDT)
+Message-ID: <20030712040037.46341.5F8J@football.example.com>
+
+Hi.
+
+We lost the game. Are you hungry yet?
+
+Joe.
+"""
+
+
 def zone():
+    yield "brisbane._domainkey.football.example.com", "TXT", ED
+    yield "_dmarc.example.com", "TXT", "v=DMARC1; p=reject; rua=mailto:d@example.com"
     for d in POLICIES:
         yield from tidy(d)
         yield "_mta-sts." + d, "TXT", "v=STSv1; id=1"
@@ -182,6 +206,24 @@ def one_check(t):
     t.check("spf: temperror for HELO", t.code == 3 and "temperror" in out)
 
 
+def one_message(t):
+    with tempfile.NamedTemporaryFile("w", suffix=".eml") as f:
+        f.write(MESSAGE)
+        f.flush()
+        d = json.loads(t.run("message", "--json", f.name))
+        t.check("message: the signature holds and aligns", d["dkim"][0]["result"] == "pass" and d["dkim"][0]["aligned"]
+                and d["dmarc"] == "pass" and d["policy"] == "reject" and d["spf"] is None)
+        out = t.run("message", "--ip", "192.0.2.99", "--from", "x@tidy.test", f.name)
+        t.check("message: SPF beside it", "SPF       fail for tidy.test, not aligned" in out and "DMARC     pass" in out)
+        f.write("more")
+        f.flush()
+        d = json.loads(t.run("message", "--json", f.name))
+        t.check("message: a changed body is found", t.code == 1 and d["dkim"][0]["result"] == "fail"
+                and d["dmarc"] == "fail" and found(d, "msg_dmarc_fails"))
+    t.run("message", "/nonexistent.eml")
+    t.check("message: a file that is not there", t.code == 4 and "/nonexistent.eml" in t.err)
+
+
 def policies(t):
     with tempfile.TemporaryDirectory() as folder:
         port, pem = policy_server(folder)
@@ -217,6 +259,7 @@ def main():
     whole_audits(t, server)
     broken_answers(t)
     one_check(t)
+    one_message(t)
     policies(t)
     wrong_usage(t)
     print("1..%d" % t.n)
