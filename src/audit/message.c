@@ -2,6 +2,7 @@
 #include "audit/message.h"
 
 #include "audit/private.h"
+#include "dns/idn.h"
 
 /* ---- From ---- */
 
@@ -68,7 +69,7 @@ find_author(struct audit_run *run, const struct dkim_message *m, struct sv *out)
 		}
 	}
 	if (fields == 1 && one) {
-		return true;
+		return name_to_ascii(*out, run->arena, out);
 	}
 	*out = (struct sv){ 0 };
 	(void)audit_find(run, FINDING_msg_from_several, (struct sv){ 0 }, "%zu From fields%s",

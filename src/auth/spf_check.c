@@ -4,6 +4,7 @@
 
 #include "auth/spf_private.h"
 #include "base/err.h"
+#include "dns/idn.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -374,6 +375,7 @@ split_sender(struct spf_run *run)
 
 	run->local = at > 0 ? sv_head(from, (size_t)at) : SV("postmaster");
 	run->sender_domain = from.n == 0 ? run->q->helo : sv_from_at(from, (size_t)(at + 1));
+	(void)name_to_ascii(run->sender_domain, run->arena, &run->sender_domain); /* RFC 8616 */
 	buf_init(&b, 0);
 	buf_sv(&b, run->local);
 	buf_char(&b, '@');

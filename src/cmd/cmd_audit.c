@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/render.h"
 #include "cmd/audit_session.h"
+#include "dns/idn.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define DOMAINS_MAX 64
+#define NAMES_BYTES ((size_t)1 << 20)
 
 /* MTA-STS keeps its policy on the web. */
 static void
@@ -72,7 +74,8 @@ worse(int a, int b)
 }
 
 static int
-audit_domains(const struct cmd_context *ctx, struct audit_args *args, int argc, char **argv)
+audit_domains(
+    const struct cmd_context *ctx, struct audit_args *args, size_t n, const struct sv *domains)
 {
 	struct audit_texts *texts = audit_session_texts(ctx);
 	int code = EXIT_FINE;
@@ -92,8 +95,8 @@ audit_domains(const struct cmd_context *ctx, struct audit_args *args, int argc, 
 		json_int(&j, "version", 1);
 		json_open(&j, "domains", '[');
 	}
-	for (int i = 0; i < argc; i++) {
-		args->request.domain = sv_from(argv[i]);
+	for (size_t i = 0; i < n; i++) {
+		args->request.domain = domains[i];
 		if (i > 0 && !args->json) {
 			buf_str(&out, "\n\n");
 		}
@@ -151,18 +154,34 @@ check_spf(const struct cmd_context *ctx, struct audit_args *args)
 	return audit_session_print(&out) ? code : EXIT_BROKEN;
 }
 
+/* What the DNS holds of the name; false, and said, if it is none. */
 static bool
-domains_are_names(int argc, char **argv)
+take_domain(const char *text, struct arena *arena, struct sv *out)
 {
-	for (int i = 0; i < argc; i++) {
-		struct sv name = sv_from(argv[i]);
-
-		if (!name_is_valid(name) || name_labels(name) < 2) {
-			cmd_complain("audit", "'%s' is no domain name", argv[i]);
-			return false;
-		}
+	if (name_to_ascii(sv_from(text), arena, out) && name_is_valid(*out) &&
+	    name_labels(*out) >= 2) {
+		(void)sv_drop_tail(out, SV("."));
+		return true;
 	}
-	return true;
+	cmd_complain("audit", "'%s' is no domain name", text);
+	return false;
+}
+
+static int
+audit_names(const struct cmd_context *ctx, struct audit_args *args, int argc, char **argv)
+{
+	struct arena *arena = arena_new(NAMES_BYTES);
+	struct sv domains[DOMAINS_MAX];
+	int code = EXIT_FINE;
+
+	for (int i = 0; i < argc && code == EXIT_FINE; i++) {
+		code = take_domain(argv[i], arena, &domains[i]) ? EXIT_FINE : EXIT_USAGE_ERROR;
+	}
+	if (code == EXIT_FINE) {
+		code = audit_domains(ctx, args, (size_t)argc, domains);
+	}
+	arena_free(&arena);
+	return code;
 }
 
 int
@@ -178,8 +197,7 @@ cmd_audit(const struct cmd_context *ctx, int argc, char **argv)
 	} else if (code < 0 && argc == 2 && strcmp(argv[0], "message") == 0) {
 		code = cmd_audit_message(ctx, args, argv[1]);
 	} else if (code < 0 && argc >= 1 && argc <= DOMAINS_MAX) {
-		code = domains_are_names(argc, argv) ? audit_domains(ctx, args, argc, argv)
-						     : EXIT_USAGE_ERROR;
+		code = audit_names(ctx, args, argc, argv);
 	} else if (code < 0) {
 		(void)fputs(audit_help, stderr);
 		code = EXIT_USAGE_ERROR;

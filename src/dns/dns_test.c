@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/err.h"
 #include "dns/book.h"
+#include "dns/idn.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -259,6 +260,23 @@ large_answers_are_cut_at_the_limits(void **state)
 }
 
 static void
+names_become_ascii(void **state)
+{
+	struct arena *arena = arena_new((size_t)1 << 16);
+	struct sv out;
+
+	(void)state;
+	assert_true(name_to_ascii(SV("Example.com"), arena, &out));
+	assert_true(sv_eq(out, SV("Example.com")));
+	assert_true(name_to_ascii(SV("b\xc3\xbc"
+				     "cher.example"),
+	    arena, &out));
+	assert_true(sv_eq(out, SV("xn--bcher-kva.example")));
+	assert_false(name_to_ascii(SV("\xff.example"), arena, &out));
+	arena_free(&arena);
+}
+
+static void
 the_book_wants_what_it_has_not(void **state)
 {
 	static const struct hash_key key = { 1, 2 };
@@ -307,6 +325,7 @@ main(void)
 		cmocka_unit_test(aliases_are_followed_to_an_end),
 		cmocka_unit_test(broken_bytes_are_no_answer),
 		cmocka_unit_test(large_answers_are_cut_at_the_limits),
+		cmocka_unit_test(names_become_ascii),
 		cmocka_unit_test(the_book_wants_what_it_has_not),
 	};
 
