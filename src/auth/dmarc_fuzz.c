@@ -7,6 +7,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static struct dns_record *
+room_for_one(struct book *book)
+{
+	struct dns_record *r = arena_alloc(book_arena(book), sizeof(*r));
+
+	check(r != NULL);
+	return r;
+}
+
 static void
 fill(struct book *book, struct sv record)
 {
@@ -20,8 +29,7 @@ fill(struct book *book, struct sv record)
 
 		a.status = a.n == 1 ? DNS_OK : DNS_NO_NAME;
 		if (a.n == 1) {
-			a.records = arena_alloc(book_arena(book), sizeof(r));
-			check(a.records != NULL);
+			a.records = room_for_one(book);
 			a.records[0] = r;
 		}
 		book_answer(book, id, &a);

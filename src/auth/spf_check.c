@@ -56,83 +56,6 @@ note(struct spf_run *run, const struct place *at, struct sv term, const char *fm
 /* ---- one mechanism ---- */
 
 static enum spf_match
-count_void(struct spf_run *run, bool is_void)
-{
-	return is_void && ++run->out->voids > SPF_VOIDS_MAX ? SPF_MATCH_WRONG : SPF_NO_MATCH;
-}
-
-static enum spf_match
-match_a(struct spf_run *run, const struct spf_term *t, struct sv name)
-{
-	bool is_void;
-	enum spf_match m = spf_host_matches(run, name, t, &is_void);
-
-	return m == SPF_NO_MATCH ? count_void(run, is_void) : m;
-}
-
-static enum spf_match
-match_exists(struct spf_run *run, struct sv name)
-{
-	const struct dns_answer *a = book_ask(run->book, DNS_A, name); /* A, over IPv6 too */
-
-	if (a == NULL) {
-		return SPF_MATCH_PENDING;
-	}
-	if (dns_is_unknown(a)) {
-		return SPF_MATCH_UNKNOWN;
-	}
-	return a->n > 0 ? SPF_MATCH : count_void(run, true);
-}
-
-static enum spf_match
-match_mx(struct spf_run *run, const struct spf_term *t, struct sv name)
-{
-	const struct dns_answer *a = book_ask(run->book, DNS_MX, name);
-	enum spf_match worst = SPF_NO_MATCH;
-
-	if (a == NULL) {
-		return SPF_MATCH_PENDING;
-	}
-	if (dns_is_unknown(a)) {
-		return SPF_MATCH_UNKNOWN;
-	}
-	if (a->n > SPF_HOSTS_MAX) {
-		return SPF_MATCH_WRONG;
-	}
-	if (a->n == 0) {
-		return count_void(run, true);
-	}
-	for (size_t i = 0; i < a->n; i++) { /* all are asked before one is waited for */
-		bool ignore;
-		enum spf_match m = a->records[i].data.n == 0
-				       ? SPF_NO_MATCH
-				       : spf_host_matches(run, a->records[i].data, t, &ignore);
-
-		if (worst == SPF_NO_MATCH) {
-			worst = m;
-		}
-	}
-	return worst;
-}
-
-static enum spf_match
-match_ptr(struct spf_run *run, struct sv name)
-{
-	struct spf_names names;
-
-	spf_client_names(run, &names);
-	if (names.pending) {
-		return SPF_MATCH_PENDING;
-	}
-	for (size_t i = 0; i < names.n; i++) {
-		if (name_is_within(names.name[i], name)) {
-			return SPF_MATCH;
-		}
-	}
-	return count_void(run, names.is_void);
-}
-
-static enum spf_match
 match_include(struct spf_run *run, struct sv name, const struct place *at)
 {
 	static const enum spf_match means[] = {
@@ -164,13 +87,10 @@ match_term(struct spf_run *run, const struct spf_term *t, const struct place *at
 	case SPF_INCLUDE:
 		return match_include(run, name, at);
 	case SPF_A:
-		return match_a(run, t, name);
 	case SPF_MX:
-		return match_mx(run, t, name);
 	case SPF_PTR:
-		return match_ptr(run, name);
 	case SPF_EXISTS:
-		return match_exists(run, name);
+		return spf_match_lookup(run, t, name);
 	case SPF_IP4:
 		return ip_in_net(&run->q->ip, t->ip, 4, t->bits4) ? SPF_MATCH : SPF_NO_MATCH;
 	case SPF_IP6:

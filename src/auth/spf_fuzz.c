@@ -12,6 +12,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static struct dns_record *
+room_for_one(struct book *book)
+{
+	struct dns_record *r = arena_alloc(book_arena(book), sizeof(*r));
+
+	check(r != NULL);
+	return r;
+}
+
 static void
 fill(struct book *book, const struct sv *records, size_t n)
 {
@@ -32,8 +41,7 @@ fill(struct book *book, const struct sv *records, size_t n)
 			r.data = SV("mx.a.example");
 		}
 		if (r.data.n > 0) {
-			a.records = arena_alloc(book_arena(book), sizeof(r));
-			check(a.records != NULL);
+			a.records = room_for_one(book);
 			a.records[0] = r;
 			a.n = 1;
 			a.status = DNS_OK;

@@ -43,5 +43,7 @@ enum spf_match {
 };
 enum spf_match spf_host_matches(
     struct spf_run *run, struct sv host, const struct spf_term *t, bool *void_out);
+/* a, mx, ptr or exists, with its name expanded; counts void terms. */
+enum spf_match spf_match_lookup(struct spf_run *run, const struct spf_term *t, struct sv name);
 
 #endif

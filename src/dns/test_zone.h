@@ -64,6 +64,31 @@ zone_record(struct dns_record *r, const struct zone_line *line, struct arena *ar
 }
 
 static inline void
+zone_look_up(const struct zone_line *zone, size_t n, const struct question_name *q,
+    struct arena *arena, struct dns_answer *a)
+{
+	struct sv name = q->name;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!sv_ieq(sv_from(zone[i].name), name)) {
+			continue;
+		}
+		a->status = a->status == DNS_NO_NAME ? DNS_NODATA : a->status;
+		if (zone[i].type == DNS_CNAME && q->type != DNS_CNAME && a->aliases < 8) {
+			a->aliases++;
+			name = sv_from(zone[i].value);
+			i = (size_t)-1; /* from the start, with the other name */
+		} else if (zone[i].type == q->type && zone[i].value == NULL) {
+			a->status = DNS_SILENT;
+			a->reason = "no answer in time";
+		} else if (zone[i].type == q->type && a->n < 64) {
+			zone_record(&a->records[a->n++], &zone[i], arena);
+			a->status = DNS_OK;
+		}
+	}
+}
+
+static inline void
 zone_answer(struct book *book, const struct zone_line *zone, size_t n)
 {
 	struct arena *arena = book_arena(book);
@@ -76,19 +101,7 @@ zone_answer(struct book *book, const struct zone_line *zone, size_t n)
 
 		a.records = arena_alloc(arena, 64 * sizeof(*a.records));
 		check(a.records != NULL);
-		for (size_t i = 0; i < n; i++) {
-			if (!sv_ieq(sv_from(zone[i].name), q.name)) {
-				continue;
-			}
-			a.status = a.status == DNS_NO_NAME ? DNS_NODATA : a.status;
-			if (zone[i].type == q.type && zone[i].value == NULL) {
-				a.status = DNS_SILENT;
-				a.reason = "no answer in time";
-			} else if (zone[i].type == q.type && a.n < 64) {
-				zone_record(&a.records[a.n++], &zone[i], arena);
-				a.status = DNS_OK;
-			}
-		}
+		zone_look_up(zone, n, &q, arena, &a);
 		book_answer(book, id, &a);
 	}
 }
