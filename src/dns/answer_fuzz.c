@@ -7,6 +7,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static void
+check_strings(const struct dns_record *r)
+{
+	size_t sum = 0;
+
+	for (size_t k = 0; k < r->lengths.n; k++) {
+		sum += (unsigned char)r->lengths.p[k];
+	}
+	check(sum == 0 || sum == r->data.n);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -23,12 +34,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check((a.n > 0) == (a.status == DNS_OK));
 		check((a.reason != NULL) == dns_is_unknown(&a));
 		for (size_t i = 0; i < a.n; i++) {
-			size_t sum = 0;
-
-			for (size_t k = 0; k < a.records[i].lengths.n; k++) {
-				sum += (unsigned char)a.records[i].lengths.p[k];
-			}
-			check(sum == 0 || sum == a.records[i].data.n);
+			check_strings(&a.records[i]);
 		}
 	}
 	arena_free(&arena);
