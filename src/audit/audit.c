@@ -95,14 +95,31 @@ audit_note_unseen(struct audit_run *run)
 	}
 }
 
+/* A domain that does not exist lacks everything: one finding says it. */
 static void
-name_exists(struct audit_run *run)
+check_name(struct audit_run *run)
 {
+	static const enum finding_id follow[] = { FINDING_spf_missing, FINDING_dkim_none,
+		FINDING_dmarc_missing, FINDING_mx_missing };
 	const struct dns_answer *a = audit_ask(run, DNS_MX, run->q->domain);
+	struct audit *out = run->out;
+	size_t n = 0;
 
-	if (a != NULL && a->status == DNS_NO_NAME) {
-		(void)audit_find(run, FINDING_name_missing, run->q->domain, NULL);
+	if (a == NULL || a->status != DNS_NO_NAME) {
+		return;
 	}
+	for (size_t i = 0; i < out->n; i++) {
+		bool follows = false;
+
+		for (size_t k = 0; k < sizeof(follow) / sizeof(follow[0]); k++) {
+			follows |= out->findings[i].id == follow[k];
+		}
+		if (!follows) {
+			out->findings[n++] = out->findings[i];
+		}
+	}
+	out->n = n;
+	(void)audit_find(run, FINDING_name_missing, run->q->domain, NULL);
 }
 
 void
@@ -112,13 +129,13 @@ audit_run(struct book *book, struct arena *arena, const struct audit_request *q,
 
 	memset(out, 0, sizeof(*out)); /* too large for a copy on the stack */
 	out->domain = q->domain;
-	name_exists(&run);
 	audit_spf(&run);
 	audit_dkim(&run);
 	audit_dmarc(&run);
 	audit_mx(&run);
 	audit_policies(&run);
 	audit_ips(&run);
+	check_name(&run);
 	audit_note_unseen(&run);
 }
 

@@ -65,9 +65,9 @@ struct zone_case {
 
 static const struct zone_case cases[] = {
 	{ "fine", { FINE }, .want = { END } },
-	{ "no such name", { { "x.test", DNS_A, "192.0.2.1" } },
-	    .want = { W(name_missing), W(spf_missing), W(dkim_none), W(dmarc_missing),
-		W(mx_missing), END } },
+	{ "no such name", { { "x.test", DNS_A, "192.0.2.1" } }, .want = { W(name_missing), END } },
+	{ "nothing published", { { "d.test", DNS_A, "192.0.2.1" } },
+	    .want = { W(spf_missing), W(dkim_none), W(dmarc_missing), W(mx_missing), END } },
 	{ "two SPF", { SPF("v=spf1 -all"), SPF("v=spf1 ~all") }, .want = { W(spf_several), END } },
 	{ "SPF syntax", { SPF("v=spf1 ipv4:192.0.2.1 -all") }, .want = { W(spf_syntax), END } },
 	{ "no blank", { SPF("v=spf1;mx -all") }, .want = { W(spf_look_alike), END } },

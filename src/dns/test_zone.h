@@ -70,10 +70,13 @@ zone_look_up(const struct zone_line *zone, size_t n, const struct question_name 
 	struct sv name = q->name;
 
 	for (size_t i = 0; i < n; i++) {
+		/* A name with something below it exists (RFC 8020). */
+		if (a->status == DNS_NO_NAME && name_is_within(sv_from(zone[i].name), name)) {
+			a->status = DNS_NODATA;
+		}
 		if (!sv_ieq(sv_from(zone[i].name), name)) {
 			continue;
 		}
-		a->status = a->status == DNS_NO_NAME ? DNS_NODATA : a->status;
 		if (zone[i].type == DNS_CNAME && q->type != DNS_CNAME && a->aliases < 8) {
 			a->aliases++;
 			name = sv_from(zone[i].value);
