@@ -197,6 +197,10 @@ static const struct zone_case cases[] = {
 	    .sts =
 		"version: STSv1\nmode: enforce\nmax_age: 1209600\nmx: *.other.test\nmx: d.test\n",
 	    .want = { W(sts_policy_mx), END } },
+	{ "STS with a field twice", { MX, STS },
+	    .sts = "version: STSv1\nmode: testing\nmode: enforce\nmax_age: 1209600\nmx: "
+		   "*.d.test\nmx: x.test\n",
+	    .want = { W(sts_policy_weak), END } },
 	{ "STS in test", { MX, STS },
 	    .sts = "version: STSv1\nmode: testing\nmax_age: 1209600\nmx: *.d.test\n",
 	    .want = { W(sts_policy_weak), END } },

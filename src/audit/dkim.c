@@ -2,6 +2,7 @@
 #include "audit/private.h"
 
 #define RSA_BITS_GOOD 2048
+#define RSA_BITS_MOST 4096
 
 static const struct {
 	unsigned flaw;
@@ -55,6 +56,11 @@ check_key(struct audit_run *run, const struct audit_key *k)
 	}
 	if (key->type == DKIM_RSA && key->bits < RSA_BITS_GOOD) {
 		(void)audit_find(run, FINDING_dkim_weak, k->selector, "RSA %u bits", key->bits);
+	}
+	if (key->type == DKIM_RSA && key->bits > RSA_BITS_MOST) {
+		(void)audit_find(run, FINDING_dkim_untidy, k->selector,
+		    "RSA %u bits: receivers need not verify more than %d (RFC 8301)", key->bits,
+		    RSA_BITS_MOST);
 	}
 	if (key->testing) {
 		(void)audit_find(run, FINDING_dkim_testing, k->selector, NULL);

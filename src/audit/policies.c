@@ -57,14 +57,15 @@ struct sts_policy {
 	const char *fault;
 };
 
+/* Of a field that stands twice the first one counts, but for mx (section 3.2). */
 static void
 sts_line(struct sts_policy *p, struct sv key, struct sv value)
 {
-	if (sv_eq(key, SV("version"))) {
+	if (sv_eq(key, SV("version")) && p->version.n == 0) {
 		p->version = value;
-	} else if (sv_eq(key, SV("mode"))) {
+	} else if (sv_eq(key, SV("mode")) && p->mode.n == 0) {
 		p->mode = value;
-	} else if (sv_eq(key, SV("max_age"))) {
+	} else if (sv_eq(key, SV("max_age")) && p->max_age_s == UINT32_MAX && p->fault == NULL) {
 		if (!num_u32(value, STS_AGE_MAX, &p->max_age_s)) {
 			p->fault = "max_age must be a number of seconds up to 31557600";
 		}
