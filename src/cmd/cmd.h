@@ -27,6 +27,7 @@ struct cmd_context {
 
 /* argv[0] is the name of the subcommand. */
 int cmd_analyze(const struct cmd_context *ctx, int argc, char **argv);
+int cmd_audit(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_classify(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_detect(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_amnesty(const struct cmd_context *ctx, int argc, char **argv);

@@ -28,6 +28,7 @@ static const struct command commands[] = {
 	{ "replay", cmd_replay, "decide about the same history under another policy" },
 	{ "amnesty", cmd_amnesty, "lift what rests on a provider's refusals of a time" },
 	{ "detect", cmd_detect, "notice incidents in delivery events, and what to take back" },
+	{ "audit", cmd_audit, "look at what a domain publishes: SPF, DKIM, DMARC and the rest" },
 	{ "classify", cmd_classify, "say what one refusal means" },
 	{ "parse", cmd_parse,
 	    "read bounce mails and complaints: who is meant, what was said, why" },
