@@ -11,20 +11,27 @@
 #define TIME_MAX_S INT64_C(253402300799) /* the end of the year 9999 */
 #define SHOWN      60                    /* bytes of an odd value that are quoted */
 
-static const bool fault_damages[DMARC_FAULTS] = {
-	[DMARC_BROKEN_XML] = true,
-	[DMARC_CUT_OFF] = true,
-	[DMARC_BAD_ENCODING] = true,
-	[DMARC_DTD] = true,
-	[DMARC_BAD_IP] = true,
-	[DMARC_BAD_COUNT] = true,
-	[DMARC_BAD_TIME] = true,
-	[DMARC_TOO_LONG] = true,
-	[DMARC_TOO_MANY] = true,
-	[DMARC_TOO_DEEP] = true,
-	[DMARC_LOST] = true,
-	[DMARC_NO_DOMAIN] = true,
-	[DMARC_NO_RECORD] = true,
+static const struct {
+	const char *name;
+	bool damages;
+} fault_kinds[DMARC_FAULTS] = {
+	[DMARC_BROKEN_XML] = { "broken_xml", true },
+	[DMARC_CUT_OFF] = { "cut_off", true },
+	[DMARC_BAD_ENCODING] = { "bad_encoding", true },
+	[DMARC_DTD] = { "dtd", true },
+	[DMARC_BAD_IP] = { "bad_ip", true },
+	[DMARC_BAD_COUNT] = { "bad_count", true },
+	[DMARC_BAD_TIME] = { "bad_time", true },
+	[DMARC_TOO_LONG] = { "too_long", true },
+	[DMARC_TOO_MANY] = { "too_many", true },
+	[DMARC_TOO_DEEP] = { "too_deep", true },
+	[DMARC_LOST] = { "lost", true },
+	[DMARC_NO_DOMAIN] = { "no_domain", true },
+	[DMARC_NO_RECORD] = { "no_record", true },
+	[DMARC_NO_ORG] = { "no_org", false },
+	[DMARC_POLICY_TWICE] = { "policy_twice", false },
+	[DMARC_ODD_VALUE] = { "odd_value", false },
+	[DMARC_DERIVED] = { "derived", false },
 };
 
 static const char *const disposition_names[DMARC_DISPOSITIONS] = { "", "none", "pass", "quarantine",
@@ -33,7 +40,13 @@ static const char *const disposition_names[DMARC_DISPOSITIONS] = { "", "none", "
 bool
 dmarc_fault_damages(enum dmarc_fault_kind kind)
 {
-	return fault_damages[kind];
+	return fault_kinds[kind].damages;
+}
+
+const char *
+dmarc_fault_name(enum dmarc_fault_kind kind)
+{
+	return fault_kinds[kind].name;
 }
 
 const char *
@@ -50,7 +63,7 @@ dmarc_fault(struct dmarc_reader *r, enum dmarc_fault_kind kind, const char *fmt,
 	struct buf b;
 	va_list ap;
 
-	r->report.damaged = r->report.damaged || fault_damages[kind];
+	r->report.damaged = r->report.damaged || fault_kinds[kind].damages;
 	if (f->count++ > 0) {
 		return;
 	}

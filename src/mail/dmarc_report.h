@@ -56,6 +56,7 @@ struct dmarc_fault {
 
 /* A damage, or only a note? */
 bool dmarc_fault_damages(enum dmarc_fault_kind kind);
+const char *dmarc_fault_name(enum dmarc_fault_kind kind); /* "broken_xml" */
 
 /* ---- the report ---- */
 
