@@ -20,6 +20,8 @@ static const struct command commands[] = {
 	{ "analyze", cmd_analyze,
 	    "read Postfix logs: who refuses, why, whose fault it is, what to do" },
 	{ "classify", cmd_classify, "say what one refusal means" },
+	{ "parse", cmd_parse,
+	    "read bounce mails and complaints: who is meant, what was said, why" },
 	{ "knowledge", cmd_knowledge_tool,
 	    "list, search, show and check what is known of refusals" },
 };
