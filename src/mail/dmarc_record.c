@@ -157,6 +157,12 @@ dmarc_reader_end(struct dmarc_reader *r, struct sv *root_out)
 }
 
 void
+dmarc_reader_damage(struct dmarc_reader *r, const char *why)
+{
+	dmarc_fault(r, DMARC_CUT_OFF, "%s", why);
+}
+
+void
 dmarc_reader_feed(struct dmarc_reader *r, struct sv bytes)
 {
 	dmarc_xml_feed(r->xml, bytes);

@@ -130,6 +130,8 @@ void dmarc_reader_free(struct dmarc_reader **reader);
 /* For the next report. */
 void dmarc_reader_reset(struct dmarc_reader *reader);
 void dmarc_reader_feed(struct dmarc_reader *reader, struct sv bytes);
+/* What was fed ends too early, or is damaged, and the reader cannot know. */
+void dmarc_reader_damage(struct dmarc_reader *reader, const char *why);
 /* The end of the bytes.  NULL: there was no <feedback>; *root_out is then the name of the
  * first element (empty: there was none).  Otherwise the report, to which nothing is added. */
 const struct dmarc_report *dmarc_reader_end(struct dmarc_reader *reader, struct sv *root_out);
