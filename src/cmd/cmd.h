@@ -28,6 +28,7 @@ struct cmd_context {
 /* argv[0] is the name of the subcommand. */
 int cmd_analyze(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_classify(const struct cmd_context *ctx, int argc, char **argv);
+int cmd_reports(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_parse(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_knowledge_tool(const struct cmd_context *ctx, int argc, char **argv);
 

@@ -140,7 +140,7 @@ static const char domains_sql[] =
     " JOIN report p ON p.id = d.newest"
     " LEFT JOIN (SELECT r.domain, count(*), " ALL_SUMS
     "   FROM record c JOIN report r ON r.id = c.report" REPORTS_WHERE " GROUP BY r.domain) s"
-    " ON s.domain = d.domain ORDER BY s.domain";
+    " ON s.domain = d.domain ORDER BY d.domain LIMIT 10000";
 
 struct domains {
 	void (*row)(void *, const struct auth_domain *);
