@@ -6,8 +6,7 @@
 const char *
 readiness_name(enum readiness r)
 {
-	static const char *const names[] = { "too little to say", "not ready", "nearly ready",
-		"ready" };
+	static const char *const names[] = { "too little", "not ready", "nearly", "ready" };
 
 	return names[r];
 }

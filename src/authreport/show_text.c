@@ -144,7 +144,7 @@ show_readiness(struct page *p, const struct view_domain *d)
 		buf_fmt(p->out, "; the %llu forgiven ones only where a receiver does not forgive",
 		    (count)d->sum.spans[AUTH_ALL].forgiven);
 	}
-	buf_fmt(p->out, "\n    %-15s %s\n", readiness_name(d->readiness), d->advice);
+	buf_fmt(p->out, "\n    so              %s: %s\n", readiness_name(d->readiness), d->advice);
 }
 
 static void

@@ -354,6 +354,10 @@ what_is_no_report_says_what_it_is(void **state)
 	read_whole(&x, "<html><body>no</body></html>");
 	assert_null(x.report);
 	assert_true(sv_eq(x.root, SV("html")));
+	dmarc_reader_reset(x.reader);
+	dmarc_reader_feed(x.reader, SV("<a/>"));
+	assert_null(dmarc_reader_end(x.reader, &x.root));
+	assert_true(sv_eq(x.root, SV("a")));
 	done(&x);
 	read_whole(&x, "");
 	assert_null(x.report);

@@ -237,9 +237,9 @@ note_root(struct dmarc_reader *r, const char *name, const char *xmlns)
 	struct buf b;
 
 	if (!r->any_element) {
-		buf_init(&b, sizeof(r->root));
-		buf_printable(&b, sv_from(name), sizeof(r->root) - 4);
-		memcpy(r->root, b.p, b.n < sizeof(r->root) ? b.n : sizeof(r->root) - 1);
+		buf_init(&b, sizeof(r->root) - 1);
+		buf_printable(&b, sv_from(name), 0);
+		memcpy(r->root, b.p, b.n + 1);
 		buf_done(&b);
 		r->any_element = true;
 	}
