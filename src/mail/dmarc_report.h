@@ -126,7 +126,7 @@ struct dmarc_handler {
 struct dmarc_reader;
 
 struct dmarc_reader *dmarc_reader_new(const struct dmarc_handler *handler);
-void dmarc_reader_free(struct dmarc_reader **reader);
+void dmarc_reader_free(struct dmarc_reader **r);
 /* For the next report. */
 void dmarc_reader_reset(struct dmarc_reader *reader);
 void dmarc_reader_feed(struct dmarc_reader *reader, struct sv bytes);

@@ -28,7 +28,7 @@ struct dmarc_xml {
 
 /* ---- from libxml2 ---- */
 
-static void
+static void // NOLINTNEXTLINE(readability-function-size): libxml2 asks for it
 on_start(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
     int n_namespaces, const xmlChar **namespaces, int n_attributes, int n_defaulted,
     const xmlChar **attributes)

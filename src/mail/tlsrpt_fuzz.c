@@ -7,6 +7,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static void
+look(const struct tlsrpt_policy *p)
+{
+	check(p->succeeded <= TLSRPT_COUNT_MAX);
+	check(p->hosts.n <= TLSRPT_TEXT_MAX);
+	for (size_t k = 0; k < p->n_details; k++) {
+		check(p->details[k].count <= TLSRPT_COUNT_MAX);
+		check(p->details[k].result.n <= TLSRPT_TEXT_MAX);
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -25,12 +36,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(t.n_policies <= TLSRPT_POLICIES_MAX);
 	check(!t.damaged || t.problem.n > 0);
 	for (size_t i = 0; i < t.n_policies; i++) {
-		check(t.policies[i].succeeded <= TLSRPT_COUNT_MAX);
-		check(t.policies[i].hosts.n <= TLSRPT_TEXT_MAX);
-		for (size_t k = 0; k < t.policies[i].n_details; k++) {
-			check(t.policies[i].details[k].count <= TLSRPT_COUNT_MAX);
-			check(t.policies[i].details[k].result.n <= TLSRPT_TEXT_MAX);
-		}
+		look(&t.policies[i]);
 	}
 	return 0;
 }

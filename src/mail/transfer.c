@@ -65,7 +65,8 @@ quoted_printable(struct sv s, struct buf *out)
 		buf_sv(out, at < 0 ? s : sv_head(s, (size_t)at));
 		s = at < 0 ? sv_from_at(s, s.n) : sv_from_at(s, (size_t)at + 1);
 		if (s.n >= 2 && hex_value(s.p[0]) >= 0 && hex_value(s.p[1]) >= 0) {
-			buf_char(out, (char)(hex_value(s.p[0]) << 4 | hex_value(s.p[1])));
+			buf_char(out,
+			    (char)((unsigned)hex_value(s.p[0]) << 4 | (unsigned)hex_value(s.p[1])));
 			s = sv_from_at(s, 2);
 		} else if (sv_starts(s, SV("\r\n"))) {
 			s = sv_from_at(s, 2);

@@ -323,6 +323,7 @@ unpack_layer(struct layer *l, const struct unpack_sink *sink, struct why *why)
 
 	l->u = &u;
 	e = walk(l, SV(""));
+	l->u = NULL;
 	if (e != ERR_OK && why != NULL) {
 		*why = u.why;
 	}

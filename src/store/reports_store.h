@@ -28,7 +28,7 @@ struct reports_store;
 /* NULL: a database for this run only, which goes to a temporary file when it grows. */
 enum err reports_open(
     const char *path, const struct hash_key *key, struct reports_store **out, struct why *why);
-void reports_close(struct reports_store **store);
+void reports_close(struct reports_store **s);
 
 /* ---- writing ---- */
 
