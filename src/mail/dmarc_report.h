@@ -24,6 +24,8 @@
 #define DMARC_REASONS_MAX 16      /* policy overrides of a record */
 #define DMARC_TEXT_MAX    1024    /* bytes of one text */
 #define DMARC_COUNT_MAX   UINT64_C(1000000000000) /* messages of a record that are believed */
+#define DMARC_NAMES_MAX   10000                   /* different names of elements and the like */
+#define DMARC_ERRORS_MAX  1000000                 /* complaints of the XML parser */
 #define DMARC_DEPTH_MAX   64                      /* elements in elements that are followed */
 
 /* ---- what went wrong ---- */

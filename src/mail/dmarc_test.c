@@ -342,6 +342,14 @@ limits_hold(void **state)
 	read_whole(&x, b.p);
 	expect_fault(&x, DMARC_TOO_DEEP, "64");
 	done(&x);
+	buf_clear(&b);
+	buf_str(&b, "<feedback>");
+	for (int i = 0; i < 100000; i++) {
+		buf_fmt(&b, "<a%d/>", i);
+	}
+	read_whole(&x, b.p);
+	expect_fault(&x, DMARC_TOO_MANY, "more than 10000 different names");
+	done(&x);
 	buf_done(&b);
 }
 

@@ -115,8 +115,14 @@ is_forbidden(unsigned char c)
 static void
 parse(struct dmarc_xml *x, struct sv s)
 {
-	if (s.n > 0) {
+	if (s.n > 0 && !x->reader->stopped) {
 		(void)xmlParseChunk(x->parser, s.p, (int)s.n, 0);
+	}
+	/* libxml2's table of names gets slow with the square of their number. */
+	if (!x->reader->stopped && xmlDictSize(x->parser->dict) > DMARC_NAMES_MAX + DICT_MAX) {
+		dmarc_fault(
+		    x->reader, DMARC_TOO_MANY, "more than %d different names", DMARC_NAMES_MAX);
+		dmarc_xml_stop(x);
 	}
 }
 
