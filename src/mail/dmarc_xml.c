@@ -20,6 +20,7 @@ struct dmarc_xml {
 	struct buf piece;        /* owned */
 	enum dmarc_form form;
 	bool started;
+	uint64_t errors;
 	unsigned wrappers;  /* how many of ours were seen */
 	unsigned char high; /* bytes from here on have to be mended */
 	char tail[TAIL_BYTES];
@@ -88,10 +89,12 @@ static const struct {
 static void
 on_error(void *context, xmlErrorPtr e)
 {
-	struct dmarc_reader *r = ((struct dmarc_xml *)context)->reader;
+	struct dmarc_xml *x = context;
+	struct dmarc_reader *r = x->reader;
 	enum dmarc_fault_kind kind = DMARC_BROKEN_XML;
 	struct sv text = sv_trim(sv_from(e->message));
 
+	x->errors++;
 	if (r->stopped || e->code == XML_ERR_USER_STOP) {
 		return;
 	}
@@ -118,10 +121,17 @@ parse(struct dmarc_xml *x, struct sv s)
 	if (s.n > 0 && !x->reader->stopped) {
 		(void)xmlParseChunk(x->parser, s.p, (int)s.n, 0);
 	}
+	if (x->reader->stopped) {
+		return;
+	}
 	/* libxml2's table of names gets slow with the square of their number. */
-	if (!x->reader->stopped && xmlDictSize(x->parser->dict) > DMARC_NAMES_MAX + DICT_MAX) {
+	if (xmlDictSize(x->parser->dict) > DMARC_NAMES_MAX + DICT_MAX) {
 		dmarc_fault(
 		    x->reader, DMARC_TOO_MANY, "more than %d different names", DMARC_NAMES_MAX);
+		dmarc_xml_stop(x);
+	} else if (x->errors > DMARC_ERRORS_MAX) {
+		dmarc_fault(
+		    x->reader, DMARC_TOO_MANY, "more than %d errors in the XML", DMARC_ERRORS_MAX);
 		dmarc_xml_stop(x);
 	}
 }
@@ -314,6 +324,7 @@ dmarc_xml_reset(struct dmarc_xml *x)
 {
 	x->started = false;
 	x->wrappers = 0;
+	x->errors = 0;
 	x->n_tail = 0;
 	buf_clear(&x->head);
 	if (xmlDictSize(x->parser->dict) > DICT_MAX) {

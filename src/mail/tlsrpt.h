@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 
-#define TLSRPT_BYTES_MAX    ((size_t)8 * 1024 * 1024) /* of a report; more is refused */
+#define TLSRPT_BYTES_MAX    ((size_t)4 * 1024 * 1024) /* of a report; more is refused */
 #define TLSRPT_POLICIES_MAX 1000
 #define TLSRPT_DETAILS_MAX  10000 /* of all policies of a report */
 #define TLSRPT_HOSTS_MAX    100   /* mx-host of a policy */
