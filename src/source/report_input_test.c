@@ -420,6 +420,83 @@ real_reports_are_read_like_another_reader_does(void **state)
 	assert_true(t.files > 60);
 }
 
+/* ---- the answers that stand beside some of the real reports ---- */
+
+/* Another reader's words, which begin with a capital, as in the report. */
+static void
+add_lower(struct buf *b, const char *word)
+{
+	for (; *word != '\0'; word++) {
+		buf_char(b, char_lower(*word));
+	}
+}
+
+static void
+want_beside(struct got *w, const json_t *j)
+{
+	const json_t *meta = json_object_get(j, "report_metadata");
+	const json_t *range = json_object_get(meta, "date_range");
+	size_t i;
+	json_t *rec;
+
+	buf_fmt(&w->head, "%s %lld-%lld %s p=", text(meta, "email"),
+	    (long long)json_integer_value(json_object_get(range, "begin")),
+	    (long long)json_integer_value(json_object_get(range, "end")),
+	    text(json_object_get(j, "policy_published"), "domain"));
+	add_lower(&w->head, text(json_object_get(j, "policy_published"), "p"));
+	json_array_foreach(json_object_get(j, "record"), i, rec)
+	{
+		const json_t *row = json_object_get(rec, "row");
+		const json_t *eval = json_object_get(row, "policy_evaluated");
+
+		w->n_records++;
+		buf_fmt(&w->records, "%s x%lld dkim=", text(row, "source_ip"),
+		    (long long)json_integer_value(json_object_get(row, "count")));
+		add_lower(&w->records, text(eval, "dkim"));
+		buf_str(&w->records, " spf=");
+		add_lower(&w->records, text(eval, "spf"));
+		buf_fmt(&w->records, " from=%s ",
+		    text(json_object_get(rec, "identifiers"), "header_from"));
+	}
+}
+
+static void
+answers_beside_the_reports_are_met(void **state)
+{
+	static const char *const names[] = { "004.xml", "005.xml", "101.eml", "102.eml",
+		"103.eml" };
+
+	(void)state;
+	if (access(CORPUS, R_OK) != 0) {
+		print_message("# note: answers beside real reports: skipped, they are not there\n");
+		skip();
+	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char path[1024];
+		struct got g;
+		struct got w;
+		json_t *j;
+
+		(void)snprintf(path, sizeof(path),
+		    CORPUS "/stalwart-mail-auth/dmarc-feedback/%.3s.json", names[i]);
+		j = json_load_file(path, 0, NULL);
+		assert_non_null(j);
+		got_init(&g);
+		got_init(&w);
+		want_beside(&w, j);
+		(void)snprintf(
+		    path, sizeof(path), CORPUS "/stalwart-mail-auth/dmarc-feedback/%s", names[i]);
+		read_path(&g, path);
+		assert_int_equal(g.n_records, w.n_records);
+		assert_int_equal(w.n_records, 1);
+		assert_int_equal(strncmp(g.head.p, w.head.p, w.head.n), 0);
+		assert_int_equal(strncmp(g.records.p, w.records.p, w.records.n), 0);
+		json_decref(j);
+		got_done(&g);
+		got_done(&w);
+	}
+}
+
 int
 main(void)
 {
@@ -427,6 +504,7 @@ main(void)
 		cmocka_unit_test(a_folder_is_read),
 		cmocka_unit_test(what_holds_no_report_says_why),
 		cmocka_unit_test(real_reports_are_read_like_another_reader_does),
+		cmocka_unit_test(answers_beside_the_reports_are_met),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
