@@ -3,6 +3,7 @@
 #include "base/num.h"
 #include "cmd/cmd.h"
 #include "engine/reports.h"
+#include "role/confine.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -166,6 +167,49 @@ show(struct reports_store *store, const struct report_words *words, const struct
 	return trouble ? EXIT_TROUBLE : EXIT_FINE;
 }
 
+/* ---- the process ---- */
+
+/* The folder of a path, in the buffer. */
+static const char *
+folder_of(const char *path, struct buf *b)
+{
+	ptrdiff_t slash = sv_rfind(sv_from(path), SV("/"));
+
+	buf_clear(b);
+	buf_sv(b, slash < 0 ? SV(".") : slash == 0 ? SV("/") : sv_make(path, (size_t)slash));
+	return b->p;
+}
+
+/* Reports come from strangers: what reads them has the named files, the store, and no network. */
+static enum err
+confine(const struct reports_args *args, struct why *why)
+{
+	/* Where SQLite puts what it sorts, and iconv has its charsets. */
+	const char *temporary = getenv("TMPDIR"); // NOLINT(concurrency-mt-unsafe): one thread
+	const char *write[4] = { "/var/tmp", "/tmp" };
+	size_t n_read = args->n_paths + 1;
+	const char **read = mem_new(n_read, sizeof(*read));
+	struct confine_paths paths = { read, n_read, write, 2 };
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, 0);
+	for (size_t i = 0; i < args->n_paths; i++) {
+		read[i] = args->paths[i];
+	}
+	read[args->n_paths] = "/usr/lib";
+	if (temporary != NULL) {
+		write[paths.n_write++] = temporary;
+	}
+	if (args->store != NULL) {
+		write[paths.n_write++] = folder_of(args->store, &b);
+	}
+	e = confine_enter(&paths, why);
+	buf_done(&b);
+	free(read);
+	return e;
+}
+
 static int
 run(const struct cmd_context *ctx, const struct reports_args *args)
 {
@@ -176,8 +220,10 @@ run(const struct cmd_context *ctx, const struct reports_args *args)
 	int code = EXIT_BROKEN;
 
 	if (report_words_load(ctx->share, &words, &why) != ERR_OK ||
-	    reports_open(args->store, &ctx->key, &store, &why) != ERR_OK) {
+	    reports_open(args->store, &ctx->key, &store, &why) != ERR_OK ||
+	    confine(args, &why) != ERR_OK) {
 		cmd_complain("reports", "%s", why.text);
+		reports_close(&store);
 		report_words_free(&words);
 		return EXIT_BROKEN;
 	}
