@@ -77,7 +77,7 @@ const char *readiness_name(enum readiness r);
 /* A policy may be tightened when own mail that fails is at most this share of all ... */
 #define READY_SHARE    0.002
 #define NEARLY_SHARE   0.02
-#define READY_DAYS     14  /* ... over so many days ... */
+#define READY_DAYS     14  /* ... over so many days with reports ... */
 #define READY_MESSAGES 100 /* ... and so many messages. */
 #define GONE_MESSAGES  20  /* a source that sent fewer is not missed */
 #define SILENT_DAYS    3   /* without a report, and a daily reporter has stopped */
@@ -105,7 +105,8 @@ struct view {
 	size_t n_tls, room_tls;
 	struct tls_failure *failures; /* owned */
 	size_t n_failures, room_failures;
-	bool full; /* the arena was not enough: something is missing */
+	uint64_t later; /* reports that say to be of days to come, and are left out */
+	bool full;      /* the arena was not enough: something is missing */
 };
 
 struct view *view_new(const struct report_words *words, int32_t newest_day, int32_t week);

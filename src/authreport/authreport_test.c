@@ -152,6 +152,7 @@ a_policy_is_advised_by_stage(void **state)
 			.p = sv_from(cases[i].p),
 			.first_day = 20000,
 			.last_day = 20000 + cases[i].days - 1,
+			.days = cases[i].days,
 			.spans = { counts(cases[i].all, cases[i].own_fails, 0) } };
 		struct auth_source s =
 		    source(1, counts(cases[i].all, cases[i].own_fails, 0), "[]", "");

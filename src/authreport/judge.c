@@ -146,7 +146,7 @@ readiness_of(const struct view_domain *d)
 	if (own > NEARLY_SHARE * all) {
 		return READINESS_NOT; /* which few days are enough to see */
 	}
-	if (all < READY_MESSAGES || d->sum.last_day - d->sum.first_day + 1 < READY_DAYS) {
+	if (all < READY_MESSAGES || d->sum.days < READY_DAYS) {
 		return READINESS_TOO_LITTLE;
 	}
 	return own > READY_SHARE * all ? READINESS_NEARLY : READINESS_READY;

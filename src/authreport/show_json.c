@@ -230,6 +230,7 @@ view_json(const struct view_show *s, struct buf *out)
 		json_day(&j, "newest_day", v->newest_day);
 	}
 	json_day(&j, "week_from", v->week < 0 ? 0 : v->week);
+	json_u64(&j, "dated_later", v->later);
 	json_open(&j, "domains", '[');
 	for (size_t i = 0; i < v->n_domains; i++) {
 		show_domain(&j, &v->domains[i]);

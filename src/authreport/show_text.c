@@ -338,6 +338,11 @@ show_input(struct page *p)
 	if (p->show->n_notes_left > 0) {
 		buf_fmt(p->out, "    and %zu more\n", p->show->n_notes_left);
 	}
+	if (p->view->later > 0) {
+		buf_fmt(p->out,
+		    "    %llu reports are dated after today, or --until, and are not shown\n",
+		    (count)p->view->later);
+	}
 	if (p->view->full) {
 		buf_str(p->out,
 		    "    more was found than is kept for a view; narrow it with --domain\n");

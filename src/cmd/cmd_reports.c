@@ -337,7 +337,8 @@ int
 cmd_reports(const struct cmd_context *ctx, int argc, char **argv)
 {
 	struct reports_args args = {
-		.range = { .since = 0, .until = DAY_MAX + 1 },
+		/* A day of slack for clocks; what says to be of later has a wrong or a forged date. */
+		.range = { .since = 0, .until = (int32_t)(ctx->now_us / US_PER_DAY) + 2 },
 		.colour = "auto",
 		.top = 15,
 	};

@@ -176,13 +176,14 @@ reports_view(struct reports_store *store, const struct report_words *words,
     const struct reports_range *range, struct view **out, struct why *why)
 {
 	struct reports_range r = *range;
-	int32_t newest = reports_newest_day(store);
-	int32_t last = newest < r.until - 1 ? newest : r.until - 1;
+	uint64_t later;
+	int32_t last = reports_newest_day(store, r.until, &later);
 	struct view *v;
 	enum err e;
 
 	r.week = last - 6;
 	v = view_new(words, last, r.week);
+	v->later = later;
 	e = reports_domains(store, &r, view_add_domain, v, why);
 	e = e == ERR_OK ? reports_sources(store, &r, view_add_source, v, why) : e;
 	e = e == ERR_OK ? reports_reporters(store, &r, view_add_reporter, v, why) : e;

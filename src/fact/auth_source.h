@@ -33,6 +33,7 @@ struct auth_domain {
 	struct auth_counts spans[AUTH_SPANS];
 	uint64_t reports, damaged, records;
 	int32_t first_day, last_day;
+	int32_t days; /* that have a report */
 };
 
 struct auth_source {

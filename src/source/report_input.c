@@ -27,6 +27,7 @@ struct report_input {
 	enum report_kind kind;      /* of the member at work */
 	bool in_mail;               /* the members are attachments */
 	bool told;                  /* of this file: a report, or that there is none */
+	bool error_told;            /* what unpacking ran into was said with a member */
 	bool complaint;             /* the mail has a feedback report in it */
 	bool mbox;                  /* the file is one, and must be read as such */
 	char reason[512];           /* why an attachment was no report */
@@ -156,6 +157,7 @@ end(void *context, enum err e, const struct why *why)
 {
 	struct report_input *in = context;
 
+	in->error_told = in->error_told || e != ERR_OK;
 	if (e == ERR_TOO_BIG) {
 		tell_nothing(in, why->text); /* a bomb, whatever it began with */
 	} else if (in->kind == REPORT_XML) {
@@ -184,8 +186,9 @@ read_attachment(struct report_input *in, const struct mime_part *p)
 	}
 	buf_clear(&in->attachment);
 	transfer_decode(p->body, p->encoding, &in->attachment);
-	if (unpack_bytes(buf_view(&in->attachment), &sink, &why) != ERR_OK && !in->told) {
-		no_report(in, why.text);
+	in->error_told = false;
+	if (unpack_bytes(buf_view(&in->attachment), &sink, &why) != ERR_OK && !in->error_told) {
+		tell_nothing(in, why.text); /* it was packed, so it was meant to be something */
 	}
 }
 
@@ -266,12 +269,13 @@ read_file(struct report_input *in, const char *path)
 	buf_clear(&in->path);
 	buf_str(&in->path, path);
 	name_member(in, SV(""));
-	in->told = in->mbox = false;
+	in->told = in->mbox = in->error_told = false;
 	if (fd < 0) {
 		tell_nothing(in, why_errno(errno));
 		return;
 	}
-	if (unpack_fd(fd, &sink, &why) != ERR_OK && !in->told) {
+	if (unpack_fd(fd, &sink, &why) != ERR_OK && !in->error_told) {
+		name_member(in, SV(""));
 		tell_nothing(in, why.text);
 	}
 	(void)close(fd);

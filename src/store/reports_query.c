@@ -90,14 +90,21 @@ reports_query(struct reports_store *s, const char *sql, const struct reports_ran
 }
 
 int32_t
-reports_newest_day(struct reports_store *s)
+reports_newest_day(struct reports_store *s, int32_t until, uint64_t *later_out)
 {
 	sqlite3_stmt *st = NULL;
 	int32_t day = -1;
 
-	if (sqlite3_prepare_v2(s->db, "SELECT max(day) FROM report", -1, &st, NULL) == SQLITE_OK &&
-	    sqlite3_step(st) == SQLITE_ROW && sqlite3_column_type(st, 0) != SQLITE_NULL) {
-		day = column_day(st, 0);
+	*later_out = 0;
+	if (sqlite3_prepare_v2(s->db,
+		"SELECT max(day) FILTER (WHERE day < ?1), count(*) FILTER (WHERE day >= ?1)"
+		" FROM report",
+		-1, &st, NULL) == SQLITE_OK &&
+	    sqlite3_bind_int(st, 1, until) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW) {
+		*later_out = reports_column_sum(st, 1);
+		if (sqlite3_column_type(st, 0) != SQLITE_NULL) {
+			day = column_day(st, 0);
+		}
 	}
 	(void)sqlite3_finalize(st);
 	return day;
@@ -133,10 +140,12 @@ take_spans(sqlite3_stmt *st, int at, struct auth_counts spans[AUTH_SPANS])
 
 /* The policy is the one of the report with the largest end. */
 static const char domains_sql[] =
-    "SELECT d.domain, p.p, p.sp, p.np, p.testing, d.reports, d.damaged, d.first, d.last, s.* FROM"
+    "SELECT d.domain, p.p, p.sp, p.np, p.testing, d.reports, d.damaged, d.first, d.last, d.days, "
+    "s.*"
+    " FROM"
     " (SELECT r.domain, count(*) AS reports, total(r.damaged) AS damaged, min(r.day) AS first,"
-    "   max(r.day) AS last, largest(r.end_s, r.id) AS newest FROM report r" REPORTS_WHERE
-    "   AND r.kind = 'dmarc' GROUP BY r.domain) d"
+    "   max(r.day) AS last, largest(r.end_s, r.id) AS newest, count(DISTINCT r.day) AS days FROM "
+    "report r" REPORTS_WHERE "   AND r.kind = 'dmarc' GROUP BY r.domain) d"
     " JOIN report p ON p.id = d.newest"
     " LEFT JOIN (SELECT r.domain, count(*), " ALL_SUMS
     "   FROM record c JOIN report r ON r.id = c.report" REPORTS_WHERE " GROUP BY r.domain) s"
@@ -161,10 +170,11 @@ domain_row(void *context, sqlite3_stmt *st)
 		.damaged = reports_column_sum(st, 6),
 		.first_day = column_day(st, 7),
 		.last_day = column_day(st, 8),
-		.records = reports_column_sum(st, 10),
+		.days = column_day(st, 9),
+		.records = reports_column_sum(st, 11),
 	};
 
-	take_spans(st, 11, d.spans);
+	take_spans(st, 12, d.spans);
 	to->row(to->context, &d);
 }
 

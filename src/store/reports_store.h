@@ -57,8 +57,9 @@ struct reports_range {
 	int32_t week;         /* the first day of the last week */
 };
 
-/* The newest day that has a report; -1: there is none. */
-int32_t reports_newest_day(struct reports_store *s);
+/* The newest day before `until` that has a report (-1: there is none), and how many reports say
+ * to be of later days. */
+int32_t reports_newest_day(struct reports_store *s, int32_t until, uint64_t *later_out);
 
 /* Each calls back with rows whose views live until the callback returns. */
 enum err reports_domains(struct reports_store *s, const struct reports_range *range,

@@ -110,6 +110,7 @@ a_report_counts_once(void **state)
 {
 	struct taking t;
 	struct auth_domain d = { .reports = 0 };
+	uint64_t later;
 
 	(void)state;
 	taking_open(&t, NULL);
@@ -130,7 +131,12 @@ a_report_counts_once(void **state)
 	/* Day 20000 is 2024-10-04. */
 	assert_int_equal(d.spans[AUTH_WEEK].all, 13);
 	assert_int_equal(d.spans[AUTH_WEEK_BEFORE].all, 26);
-	assert_int_equal(reports_newest_day(t.store), 20000);
+	assert_int_equal(d.days, 3);
+	assert_int_equal(reports_newest_day(t.store, 20001, &later), 20000);
+	assert_int_equal(later, 0);
+	assert_int_equal(reports_newest_day(t.store, 20000, &later), 19998);
+	assert_int_equal(later, 1);
+	assert_int_equal(reports_newest_day(t.store, 0, &later), -1);
 	taking_close(&t);
 }
 
