@@ -17,7 +17,7 @@ struct work {
 
 /* ---- what is wrong ---- */
 
-static struct sv
+static struct sv __attribute__((format(printf, 2, 0)))
 say(struct arena *arena, const char *fmt, va_list ap)
 {
 	char text[512];
