@@ -13,7 +13,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct bounce_forms *forms;
 	static struct bounce_reader *reader;
-	static struct arena *arena;
+	struct arena *arena = arena_new(BOUNCE_ARENA_BYTES);
 	struct bounce b;
 
 	if (forms == NULL) {
@@ -21,9 +21,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		check(bounce_forms_load(CAROM_SOURCE_DIR "/share", &forms, &why) == ERR_OK);
 		reader = bounce_reader_new(forms);
-		arena = arena_new(BOUNCE_ARENA_BYTES);
 	}
-	arena_reset(arena);
 	bounce_read(reader, sv_make((const char *)data, size), arena, &b);
 	check(b.kind <= BOUNCE_REPORT);
 	check(b.n_recipients <= BOUNCE_RECIPIENTS_MAX);
@@ -31,5 +29,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(b.recipients[i].reply.n <= size * 4 + 65536);
 		check(b.recipients[i].action <= DSN_EXPANDED);
 	}
+	arena_free(&arena);
 	return 0;
 }

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BATCH_BYTES ((size_t)48 * 1024) /* of mails that the worker gets at once */
+#define ARENA_KEPT_BYTES ((size_t)1024 * 1024)
+#define ARENA_KEPT_MAILS 256
+#define BATCH_BYTES      ((size_t)48 * 1024) /* of mails that the worker gets at once */
 
 static const char help[] =
     "usage: carom parse [--json] FILE|DIR|- ...      what bounces and complaints say\n\n"
@@ -19,6 +21,18 @@ static const char help[] =
     "  --json   one object a mail, as documented in doc/schema/parse.md\n";
 
 /* ---- in the worker ---- */
+
+/* An arena keeps its chunks; those of a large mail, and of very many, are given back. */
+static void
+renew_arena(struct parsing *p)
+{
+	if (arena_used(p->arena) > ARENA_KEPT_BYTES || ++p->n_since > ARENA_KEPT_MAILS) {
+		arena_free(&p->arena);
+		p->arena = arena_new(BOUNCE_ARENA_BYTES);
+		p->n_since = 0;
+	}
+	arena_reset(p->arena);
+}
 
 /* A batch is frames: their length, whether the mail was cut, its name with a NUL, the mail. */
 static void
@@ -39,7 +53,7 @@ job(void *context, struct sv batch, struct buf *out)
 		cut = frame.n > 0 && frame.p[0] != '\0';
 		frame = sv_from_at(frame, 1);
 		check(sv_cut(&frame, '\0', &name));
-		arena_reset(p->arena);
+		renew_arena(p);
 		bounce_read(p->r, frame, p->arena, &b);
 		(p->json ? parse_json : parse_table)(p, out, name.p, &b, cut);
 	}

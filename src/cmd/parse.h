@@ -18,6 +18,7 @@ struct parsing {
 	struct bounce_forms *f;  /* owned */
 	struct bounce_reader *r; /* owned */
 	struct arena *arena;     /* owned; reset for each mail */
+	unsigned n_since;        /* mails since the arena was new */
 	struct buf scratch;
 	struct buf batch, answer, out; /* what the worker gets, what it says, what is printed */
 	struct worker worker;

@@ -10,7 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TEXT_MAX ((size_t)256 * 1024 * 1024)
+#define TEXT_MAX        ((size_t)256 * 1024 * 1024)
+#define EXIT_NO_SANDBOX 3
 
 /* ---- bytes ---- */
 
@@ -66,7 +67,7 @@ serve(const struct worker *w, int in, int out)
 	uint64_t n;
 
 	if (sandbox_enter(&why) != ERR_OK) {
-		_exit(3);
+		_exit(EXIT_NO_SANDBOX);
 	}
 	buf_init(&answer, WORKER_ANSWER_MAX);
 	while (read_all(in, &n, sizeof(n)) && n <= TEXT_MAX) {
@@ -133,20 +134,30 @@ start(struct worker *w, struct why *why)
 	return ERR_OK;
 }
 
-void
-worker_done(struct worker *w)
+/* How the child ended, as waitpid has it; 0: there was none. */
+static int
+end_child(struct worker *w)
 {
+	int status = 0;
+
 	if (w->to >= 0) {
 		(void)close(w->to);
 		(void)close(w->from);
 	}
 	if (w->pid > 0) {
-		while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR) {
+		while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR) {
 		}
 	}
 	w->to = -1;
 	w->from = -1;
 	w->pid = 0;
+	return status;
+}
+
+void
+worker_done(struct worker *w)
+{
+	(void)end_child(w);
 }
 
 static int64_t
@@ -182,7 +193,7 @@ take_answer(struct worker *w, struct buf *answer, bool *late_out)
 {
 	int64_t until_ms = now_ms() + (int64_t)w->seconds * 1000;
 	uint64_t n = 0;
-	char block[65536];
+	char block[8192];
 
 	*late_out = !wait_for(w, until_ms);
 	if (*late_out || !read_all(w->from, &n, sizeof(n)) || n > WORKER_ANSWER_MAX) {
@@ -198,6 +209,25 @@ take_answer(struct worker *w, struct buf *answer, bool *late_out)
 		n -= part;
 	}
 	return true;
+}
+
+static enum err
+failed(struct worker *w, bool late, struct buf *answer, struct why *why)
+{
+	int status;
+
+	if (late && w->pid > 0) {
+		(void)kill(w->pid, SIGKILL);
+	}
+	status = end_child(w);
+	buf_clear(answer);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NO_SANDBOX) {
+		return why_set(
+		    why, ERR_IO, "seccomp does not work here, and mails are not read without it");
+	}
+	return late ? why_set(why, ERR_INTERRUPTED, "reading it took longer than %u seconds",
+			  w->seconds)
+		    : why_set(why, ERR_INTERRUPTED, "reading it broke the reader");
 }
 
 enum err
@@ -223,12 +253,5 @@ worker_ask(struct worker *w, struct sv text, struct buf *answer, struct why *why
 	if (ok) {
 		return ERR_OK;
 	}
-	if (w->pid > 0) {
-		(void)kill(w->pid, SIGKILL);
-	}
-	worker_done(w);
-	buf_clear(answer);
-	return late ? why_set(why, ERR_INTERRUPTED, "reading it took longer than %u seconds",
-			  w->seconds)
-		    : why_set(why, ERR_INTERRUPTED, "reading it broke the reader");
+	return failed(w, late, answer, why);
 }

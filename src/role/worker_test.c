@@ -37,7 +37,9 @@ job(void *context, struct sv text, struct buf *out)
 	} else if (sv_eq(text, SV("crash"))) {
 		abort();
 	} else if (sv_eq(text, SV("hang"))) {
-		for (volatile int i = 0;; i = 1) {
+		volatile int on = 1;
+
+		while (on != 0) {
 		}
 	} else {
 		buf_fmt(out, "%d:%zu", *n, text.n);

@@ -183,50 +183,61 @@ read_whole(struct input *in, const char *name, const struct mailbox_reader *r, s
 	return b->n == 0 || r->mail(r->context, name, buf_view(b), b->cut);
 }
 
+#define START_BYTES ((size_t)4096) /* that are looked at to tell an mbox from a mail */
+
+/* The first bytes go where the lines are read from. */
+static enum err
+read_start(struct input *in, struct lines *lines, struct why *why)
+{
+	size_t n = 1;
+	enum err e = ERR_OK;
+
+	while (e == ERR_OK && n > 0 && lines->end < START_BYTES) {
+		e = input_read(in, lines->p + lines->end, START_BYTES - lines->end, &n, why);
+		lines->end += e == ERR_OK ? n : 0;
+	}
+	return e;
+}
+
+/* Begins with "From ", and its first line does not end in a CR alone: such a file is one mail. */
+static bool
+is_mbox(struct sv start)
+{
+	ptrdiff_t cr = sv_chr(start, '\r');
+	ptrdiff_t lf = sv_chr(start, '\n');
+
+	return sv_starts(start, SV("From ")) && lf > 0 && (cr < 0 || cr > lf || cr == lf - 1);
+}
+
 /* An mbox is read by lines; one mail whole, because its lines may end in anything. */
 static bool
 read_file(const char *path, const struct mailbox_reader *r)
 {
 	struct input *in = NULL;
+	struct lines lines;
 	struct why why;
-	struct buf b;
-	char start[5];
-	size_t have = 0;
-	size_t n = 1;
-	enum err e = input_open(path, &in, &why);
+	struct sv line;
+	uint64_t offset;
 	bool go = true;
 
-	if (e != ERR_OK) {
+	if (input_open(path, &in, &why) != ERR_OK) {
 		r->trouble(r->context, path, why.text);
 		return true;
 	}
-	while (have < sizeof(start) && n > 0) {
-		e = input_read(in, start + have, sizeof(start) - have, &n, &why);
-		if (e != ERR_OK) {
-			r->trouble(r->context, path, why.text);
-			break;
-		}
-		have += n;
-	}
-	if (e == ERR_OK && have == sizeof(start) && memcmp(start, "From ", 5) == 0) {
-		struct lines lines;
-
-		lines_init(&lines, in);
-		lines.base = sizeof(start);
-		/* The rest of the first line, which is "From sender date": its words are not needed. */
-		struct sv rest;
-		uint64_t offset;
-
-		if (lines_next(&lines, &rest, &offset)) {
-			go = read_mbox(&lines, SV("From "), path, r);
-		}
-		lines_done(&lines);
+	lines_init(&lines, in);
+	if (read_start(in, &lines, &why) != ERR_OK) {
+		r->trouble(r->context, path, why.text);
+	} else if (is_mbox(sv_make(lines.p, lines.end))) {
+		go = !lines_next(&lines, &line, &offset) || read_mbox(&lines, line, path, r);
 	} else {
+		struct buf b;
+
 		buf_init(&b, MAILBOX_MAIL_MAX);
-		buf_add(&b, start, have);
+		buf_add(&b, lines.p, lines.end);
 		go = read_whole(in, path, r, &b);
 		buf_done(&b);
 	}
+	lines_done(&lines);
 	input_close(&in);
 	return go;
 }

@@ -88,6 +88,7 @@ one_mail_is_given_byte_for_byte(void **state)
 	(void)state;
 	reads(put("one", "A: b\r\rFrom the start\r\n"), "[A: b\r\rFrom the start\r\n]");
 	reads(put("short", "A:"), "[A:]");
+	reads(put("cr", "From a@b\rA: b\r\rtext\r"), "[From a@b\rA: b\r\rtext\r]");
 	reads(put("empty", ""), "");
 }
 

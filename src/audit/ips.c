@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The sending addresses: what they are called, whether that leads back, what SPF says of them. */
+
+#include "audit/private.h"
+
+static bool
+holds(struct sv name, const unsigned char *b, char s, const int *order, bool padded)
+{
+	struct buf text;
+	bool found;
+
+	buf_init(&text, 0);
+	for (int i = 0; i < 4; i++) {
+		if (i > 0) {
+			buf_char(&text, s);
+		}
+		buf_fmt(&text, padded ? "%03u" : "%u", b[order[i]]);
+	}
+	found = sv_find(name, buf_view(&text)) >= 0;
+	buf_done(&text);
+	return found;
+}
+
+/* Does the name hold the address, as names do that a provider made for all its customers? */
+static bool
+is_generic(const struct ip *ip, struct sv name)
+{
+	static const int orders[2][4] = { { 0, 1, 2, 3 }, { 3, 2, 1, 0 } };
+	static const char separators[] = "-._";
+
+	for (size_t k = 0; ip->n == 4 && k < sizeof(separators) - 1; k++) {
+		for (int order = 0; order < 2; order++) {
+			if (holds(name, ip->b, separators[k], orders[order], false) ||
+			    holds(name, ip->b, separators[k], orders[order], true)) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* The first name that has the address again; section 3 of RFC 8601 calls it iprev. */
+static void
+confirm(struct audit_run *run, struct audit_ip *row)
+{
+	for (size_t i = 0; i < row->ptr->n && i < SPF_HOSTS_MAX; i++) {
+		struct sv name = row->ptr->records[i].data;
+		const struct dns_answer *a =
+		    audit_ask(run, row->ip.n == 4 ? DNS_A : DNS_AAAA, name);
+
+		row->name = row->name.n == 0 ? name : row->name;
+		for (size_t k = 0; a != NULL && k < a->n; k++) {
+			if (a->records[k].data.n == row->ip.n &&
+			    memcmp(a->records[k].data.p, row->ip.b, row->ip.n) == 0) {
+				row->name = name;
+				row->confirmed = true;
+				return;
+			}
+		}
+	}
+}
+
+static void
+check_name(struct audit_run *run, struct audit_ip *row, struct sv about)
+{
+	struct buf b;
+
+	buf_init(&b, 0);
+	ip_reverse_name(&row->ip, &b);
+	row->ptr = audit_ask(run, DNS_PTR, buf_view(&b));
+	buf_done(&b);
+	if (row->ptr == NULL || dns_is_unknown(row->ptr)) {
+		return;
+	}
+	if (row->ptr->n == 0) {
+		(void)audit_find(run, FINDING_ptr_missing, about, NULL);
+		return;
+	}
+	confirm(run, row);
+	if (!row->confirmed) {
+		(void)audit_find(run, FINDING_ptr_unconfirmed, about,
+		    "its name %.*s has another address, or none", SV_ARG(row->name));
+	} else if (is_generic(&row->ip, row->name)) {
+		(void)audit_find(run, FINDING_ptr_generic, about, "%.*s", SV_ARG(row->name));
+	}
+}
+
+static void
+check_helo(struct audit_run *run, const struct audit_ip *row, struct sv about)
+{
+	const struct dns_answer *a;
+
+	if (run->q->helo.n == 0) {
+		return;
+	}
+	a = audit_ask(run, row->ip.n == 4 ? DNS_A : DNS_AAAA, run->q->helo);
+	if (a == NULL || dns_is_unknown(a)) {
+		return;
+	}
+	for (size_t i = 0; i < a->n; i++) {
+		if (a->records[i].data.n == row->ip.n &&
+		    memcmp(a->records[i].data.p, row->ip.b, row->ip.n) == 0) {
+			return;
+		}
+	}
+	(void)audit_find(run, FINDING_helo_unconfirmed, about, "%.*s", SV_ARG(run->q->helo));
+}
+
+static void
+check_spf(struct audit_run *run, struct audit_ip *row, struct sv about)
+{
+	struct spf_question q = {
+		.ip = row->ip,
+		.from = audit_text(run, "postmaster@%.*s", SV_ARG(run->q->domain)),
+		.helo = run->q->helo.n > 0 ? run->q->helo
+			: row->name.n > 0  ? row->name
+					   : run->q->domain,
+		.now_us = run->q->now_us,
+	};
+
+	spf_check(run->book, run->arena, &q, &row->spf);
+	if (row->spf.result == SPF_PENDING) {
+		run->out->pending = true;
+	} else if (row->spf.result != SPF_PASS && row->spf.result != SPF_TEMPERROR) {
+		struct finding *f = audit_find(run, FINDING_spf_ip_not_passed, about,
+		    "%s: %.*s%s%.*s", spf_result_name(row->spf.result), SV_ARG(row->spf.mechanism),
+		    row->spf.mechanism.n > 0 ? ": " : "", SV_ARG(row->spf.reason));
+		const struct spf_node *top = run->out->spf.n > 0 ? &run->out->spf.nodes[0] : NULL;
+
+		if (top != NULL && top->found == SPF_PASS && row->spf.result != SPF_PERMERROR) {
+			f->name = run->q->domain;
+			f->value = audit_text(run, "v=spf1 ip%d:%.*s%.*s", row->ip.n == 4 ? 4 : 6,
+			    SV_ARG(about), SV_ARG(sv_from_at(top->text, 6)));
+		}
+	}
+}
+
+void
+audit_ips(struct audit_run *run)
+{
+	struct audit *out = run->out;
+
+	for (size_t i = 0; i < run->q->n_ips; i++) {
+		struct audit_ip *row = &out->ips[out->n_ips++];
+		struct sv about;
+		struct buf b;
+
+		*row = (struct audit_ip){ .ip = run->q->ips[i] };
+		buf_init(&b, 0);
+		ip_print(&row->ip, &b);
+		about = arena_sv(run->arena, buf_view(&b));
+		buf_done(&b);
+		check_name(run, row, about);
+		check_helo(run, row, about);
+		check_spf(run, row, about);
+	}
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CAROM_AUDIT_PRIVATE_H
+#define CAROM_AUDIT_PRIVATE_H
+
+/* What the parts of an audit share. */
+
+#include "audit/audit.h"
+
+struct audit_run {
+	struct book *book;             /* borrowed */
+	struct arena *arena;           /* borrowed */
+	const struct audit_request *q; /* borrowed */
+	struct audit *out;
+};
+
+/* The finding, for more to be said of it. */
+struct finding *audit_find(struct audit_run *run, enum finding_id id, struct sv about,
+    const char *detail, ...) __attribute__((format(printf, 4, 5)));
+/* The answer; NULL and pending when it is not there yet. */
+const struct dns_answer *audit_ask(struct audit_run *run, enum dns_type type, struct sv name);
+/* The same for LABEL.domain. */
+const struct dns_answer *audit_ask_below(
+    struct audit_run *run, enum dns_type type, const char *label, struct sv domain);
+/* A text in the arena. */
+struct sv audit_text(struct audit_run *run, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Whatever could not be looked at becomes findings. */
+void audit_note_unseen(struct audit_run *run);
+
+void audit_spf(struct audit_run *run);
+void audit_spf_shape(struct audit_run *run, const struct spf_node *top);
+/* The record with the includes that can be written out written out. */
+struct sv audit_spf_flat(struct audit_run *run, unsigned *saves_out);
+void audit_dkim(struct audit_run *run);
+void audit_dmarc(struct audit_run *run);
+void audit_mx(struct audit_run *run);
+void audit_policies(struct audit_run *run);
+void audit_ips(struct audit_run *run);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CAROM_AUDIT_RENDER_H
+#define CAROM_AUDIT_RENDER_H
+
+/* An audit as a page for a person, and as JSON (doc/schema/audit.md). */
+
+#include "audit/audit.h"
+#include "base/json.h"
+
+void audit_render_text(const struct audit *a, const struct audit_texts *t, struct buf *out);
+/* One object; the caller opens and closes what is around it. */
+void audit_render_json(const struct audit *a, const struct audit_texts *t, struct json *j);
+
+/* The parts of both that a message has too. */
+void audit_render_counts(const struct audit *a, const struct audit_texts *t, struct buf *out);
+void audit_render_findings(const struct audit *a, const struct audit_texts *t, struct buf *out);
+void audit_render_findings_json(const struct audit *a, const struct audit_texts *t, struct json *j);
+
+/* A check of SPF with its steps. */
+void spf_render_text(const struct spf_question *q, const struct spf_verdict *v, struct buf *out);
+void spf_render_json(const struct spf_question *q, const struct spf_verdict *v, struct json *j);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CAROM_CMD_AUDIT_ARGS_H
+#define CAROM_CMD_AUDIT_ARGS_H
+
+/* The options of `carom audit`.  Texts are those of argv. */
+
+#include "cmd/audit_sts.h"
+
+struct audit_args {
+	struct audit_request request;
+	struct spf_question spf;
+	const char *resolver;
+	unsigned timeout_ms;
+	struct sts_https https;
+	bool json, has_from, no_https;
+};
+
+extern const char audit_help[];
+
+/* -1: go on at optind; else the exit code, and what was wrong is said. */
+int audit_args_take(int argc, char **argv, struct audit_args *args);
+
+#endif

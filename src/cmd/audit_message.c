@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audit/message.h"
+#include "audit/render.h"
+#include "cmd/audit_session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MESSAGE_BYTES_MAX ((size_t)64 * 1024 * 1024)
+
+/* "-" is standard input. */
+static bool
+read_message(const char *path, struct buf *out)
+{
+	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+	char chunk[8192];
+	size_t n;
+	bool ok;
+
+	if (f == NULL) {
+		cmd_complain("audit", "%s: %s", path, why_errno(errno));
+		return false;
+	}
+	while (!out->cut && (n = fread(chunk, 1, sizeof(chunk), f)) > 0) {
+		buf_add(out, chunk, n);
+	}
+	ok = ferror(f) == 0 && !out->cut;
+	if (!ok) {
+		cmd_complain("audit", "%s: %s", path,
+		    out->cut ? "larger than 64 MiB" : "could not be read whole");
+	}
+	if (f != stdin) {
+		(void)fclose(f);
+	}
+	return ok;
+}
+
+static void
+render(const struct audit_args *args, const struct message_request *q,
+    const struct message_audit *m, const struct audit *a, const struct audit_texts *t,
+    struct buf *out)
+{
+	struct json j;
+
+	if (!args->json) {
+		audit_render_counts(a, t, out);
+		message_render_text(q, m, out);
+		audit_render_findings(a, t, out);
+		return;
+	}
+	json_init(&j, out, true);
+	json_open(&j, NULL, '{');
+	json_int(&j, "version", 1);
+	message_render_json(q, m, &j);
+	audit_render_findings_json(a, t, &j);
+	json_close(&j, '}');
+	buf_char(out, '\n');
+}
+
+static int
+judge(const struct cmd_context *ctx, struct audit_args *args, struct message_request *q,
+    const struct audit_texts *t, struct buf *out)
+{
+	struct message_audit *m = mem_new(1, sizeof(*m));
+	struct audit *a = mem_new(1, sizeof(*a));
+	struct audit_session s;
+	int code = EXIT_BROKEN;
+
+	if (audit_session_open(ctx, args, &s)) {
+		for (unsigned round = 0; round < AUDIT_ROUNDS_MAX; round++) {
+			arena_reset(s.arena);
+			audit_message(s.book, s.arena, q, m, a);
+			if (!a->pending) {
+				break;
+			}
+			dns_client_answer(s.dns, s.book);
+		}
+		render(args, q, m, a, t, out);
+		code = audit_session_exit_code(&s, a, t);
+		audit_session_close(&s);
+	}
+	free(m);
+	free(a);
+	return code;
+}
+
+int
+cmd_audit_message(const struct cmd_context *ctx, struct audit_args *args, const char *path)
+{
+	struct message_request q = { .spf = args->spf, .now_us = ctx->now_us };
+	struct audit_texts *t;
+	struct buf bytes;
+	struct buf out;
+	int code = EXIT_BROKEN;
+
+	if (args->request.n_ips > 0 && (args->has_from || args->spf.helo.n > 0)) {
+		q.spf.ip = args->request.ips[0];
+		q.spf.now_us = ctx->now_us;
+		q.has_spf = true;
+	}
+	buf_init(&bytes, MESSAGE_BYTES_MAX);
+	buf_init(&out, 0);
+	t = audit_session_texts(ctx);
+	if (t != NULL && read_message(path, &bytes)) {
+		q.bytes = buf_view(&bytes);
+		code = judge(ctx, args, &q, t, &out);
+	}
+	audit_texts_free(&t);
+	buf_done(&bytes);
+	return audit_session_print(&out) ? code : EXIT_BROKEN;
+}
