@@ -81,6 +81,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		reader = dmarc_reader_new(&handler);
 	}
 	read_in_pieces(reader, s, size + 1);
-	read_in_pieces(reader, s, 13);
+	read_in_pieces(reader, s, 37);
 	return 0;
 }
