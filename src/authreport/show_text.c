@@ -4,29 +4,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define DOMAINS_SHOWN  50
-#define CHANGES_SHOWN  10
-#define FAILURES_SHOWN 20
-#define NAME_SHOWN     60 /* bytes of a name that strangers chose */
-
-struct page {
-	const struct view_show *show;
-	const struct view *view;
-	struct buf *out;
-};
-
-typedef unsigned long long count; /* for printf */
+#define DOMAINS_SHOWN 50
+#define CHANGES_SHOWN 10
+#define NAME_SHOWN    60 /* bytes of a name that strangers chose */
 
 /* ---- pieces ---- */
 
-static void
-heading(struct page *p, const char *text)
+void
+page_heading(struct page *p, const char *text)
 {
 	buf_fmt(p->out, p->show->colour ? "\n\x1b[1m%s\x1b[0m" : "\n%s", text);
 }
 
-static void
-name(struct page *p, struct sv s)
+void
+page_name(struct page *p, struct sv s)
 {
 	buf_printable(p->out, s, NAME_SHOWN);
 }
@@ -37,14 +28,14 @@ percent(uint64_t part, uint64_t all)
 	return all == 0 ? 0.0 : 100.0 * (double)part / (double)all;
 }
 
-static const char *
-plural(uint64_t n)
+const char *
+page_plural(uint64_t n)
 {
 	return n == 1 ? "" : "s";
 }
 
-static void
-days(struct page *p, int32_t first, int32_t last)
+void
+page_days(struct page *p, int32_t first, int32_t last)
 {
 	char a[32];
 	char b[32];
@@ -60,14 +51,14 @@ show_totals(struct page *p, const struct view_domain *d)
 	const struct auth_counts *c = &d->sum.spans[AUTH_ALL];
 
 	buf_fmt(p->out, "    %llu message%s: %.1f %% pass (DKIM %.1f %%, SPF %.1f %%), %llu fail",
-	    (count)c->all, plural(c->all), percent(c->all - c->failed, c->all),
-	    percent(c->dkim, c->all), percent(c->spf, c->all), (count)c->failed);
+	    (page_count)c->all, page_plural(c->all), percent(c->all - c->failed, c->all),
+	    percent(c->dkim, c->all), percent(c->spf, c->all), (page_count)c->failed);
 	if (c->forgiven > 0) {
-		buf_fmt(p->out, ", of which %llu were forgiven", (count)c->forgiven);
+		buf_fmt(p->out, ", of which %llu were forgiven", (page_count)c->forgiven);
 	}
 	if (c->quarantined + c->rejected > 0) {
 		buf_fmt(p->out, "; receivers quarantined %llu and refused %llu",
-		    (count)c->quarantined, (count)c->rejected);
+		    (page_count)c->quarantined, (page_count)c->rejected);
 	}
 	buf_char(p->out, '\n');
 }
@@ -79,7 +70,7 @@ show_service(struct page *p, const struct view_source *s)
 		buf_fmt(p->out, "%s%s", s->service->name, s->by_address ? " (by its address)" : "");
 	} else if (s->dkim_domain.n > 0 || s->spf_domain.n > 0) {
 		buf_str(p->out, s->dkim_domain.n > 0 ? "signs as " : "SPF of ");
-		name(p, s->dkim_domain.n > 0 ? s->dkim_domain : s->spf_domain);
+		page_name(p, s->dkim_domain.n > 0 ? s->dkim_domain : s->spf_domain);
 	} else {
 		buf_str(p->out, "nothing vouches for it");
 	}
@@ -91,8 +82,8 @@ show_source(struct page *p, const struct view_source *s)
 	char address[64];
 	char day[32];
 
-	buf_fmt(p->out, "    %9llu %9llu   %-39s %s  ", (count)s->sum.spans[AUTH_ALL].all,
-	    (count)s->sum.spans[AUTH_ALL].failed, source_address(s, address, sizeof(address)),
+	buf_fmt(p->out, "    %9llu %9llu   %-39s %s  ", (page_count)s->sum.spans[AUTH_ALL].all,
+	    (page_count)s->sum.spans[AUTH_ALL].failed, source_address(s, address, sizeof(address)),
 	    day_text(s->sum.first_day, day, sizeof(day)));
 	if (s->role != ROLE_ALIGNED) {
 		buf_fmt(p->out, "%s: ", source_role_name(s->role));
@@ -101,18 +92,29 @@ show_source(struct page *p, const struct view_source *s)
 	buf_str(p->out, s->is_new ? ", new\n" : "\n");
 }
 
+/* Those that fail, most first, or those that pass, largest first. */
 static void
-show_sources(struct page *p, const struct view_domain *d)
+show_sources(struct page *p, const struct view_domain *d, bool fail)
 {
-	size_t n = d->n_sources < p->show->top ? d->n_sources : p->show->top;
+	size_t shown = 0;
+	size_t more = 0;
 
-	buf_fmt(p->out, "\n    %9s %9s   %-39s %-10s  %s\n", "messages", "fail", "source", "since",
-	    "who");
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < d->n_sources; i++) {
+		if ((d->sources[i].sum.spans[AUTH_ALL].failed > 0) != fail) {
+			continue;
+		}
+		if (shown == p->show->top) {
+			more++;
+			continue;
+		}
+		if (shown++ == 0) {
+			buf_fmt(p->out, "\n    %9s %9s   %-39s %-10s  %s\n", "messages", "fail",
+			    fail ? "sources that fail" : "sources that pass", "since", "who");
+		}
 		show_source(p, &d->sources[i]);
 	}
-	if (n < d->n_sources) {
-		buf_fmt(p->out, "    and %zu more sources (--top, --json)\n", d->n_sources - n);
+	if (more > 0) {
+		buf_fmt(p->out, "    and %zu more (--top, --json)\n", more);
 	}
 }
 
@@ -130,11 +132,11 @@ show_readiness(struct page *p, const struct view_domain *d)
 		lost += d->losing[r];
 	}
 	buf_fmt(p->out, "\n    p=quarantine    %llu message%s (%.2f %%) would go to spam",
-	    (count)lost, plural(lost), percent(lost, d->sum.spans[AUTH_ALL].all));
+	    (page_count)lost, page_plural(lost), percent(lost, d->sum.spans[AUTH_ALL].all));
 	for (int r = ROLE_OWN; r < ROLES; r++) {
 		if (d->losing[r] > 0) {
 			buf_fmt(p->out, "%s %llu %s", *comma == '\0' ? ":" : comma,
-			    (count)d->losing[r], who[r]);
+			    (page_count)d->losing[r], who[r]);
 			comma = ",";
 		}
 	}
@@ -142,7 +144,7 @@ show_readiness(struct page *p, const struct view_domain *d)
 	    lost > 0 ? "they would be refused" : "nothing would be refused");
 	if (d->sum.spans[AUTH_ALL].forgiven > 0) {
 		buf_fmt(p->out, "; the %llu forgiven ones only where a receiver does not forgive",
-		    (count)d->sum.spans[AUTH_ALL].forgiven);
+		    (page_count)d->sum.spans[AUTH_ALL].forgiven);
 	}
 	buf_fmt(p->out, "\n    so              %s: %s\n", readiness_name(d->readiness), d->advice);
 }
@@ -188,8 +190,8 @@ show_changes(struct page *p, const struct view_domain *d)
 	}
 	buf_fmt(p->out,
 	    "    last week       %llu messages, %.1f %% pass (the week before: %llu, %.1f %%)\n",
-	    (count)week->all, percent(week->all - week->failed, week->all), (count)before->all,
-	    percent(before->all - before->failed, before->all));
+	    (page_count)week->all, percent(week->all - week->failed, week->all),
+	    (page_count)before->all, percent(before->all - before->failed, before->all));
 	for (size_t i = 0; i < d->n_sources && shown < CHANGES_SHOWN; i++) {
 		const struct view_source *s = &d->sources[i];
 
@@ -203,9 +205,10 @@ show_changes(struct page *p, const struct view_domain *d)
 				  : "gone",
 		    source_address(s, address, sizeof(address)));
 		buf_fmt(p->out, "%llu messages, %llu fail (the week before: %llu, %llu), ",
-		    (count)s->sum.spans[AUTH_WEEK].all, (count)s->sum.spans[AUTH_WEEK].failed,
-		    (count)s->sum.spans[AUTH_WEEK_BEFORE].all,
-		    (count)s->sum.spans[AUTH_WEEK_BEFORE].failed);
+		    (page_count)s->sum.spans[AUTH_WEEK].all,
+		    (page_count)s->sum.spans[AUTH_WEEK].failed,
+		    (page_count)s->sum.spans[AUTH_WEEK_BEFORE].all,
+		    (page_count)s->sum.spans[AUTH_WEEK_BEFORE].failed);
 		show_service(p, s);
 		buf_char(p->out, '\n');
 	}
@@ -214,140 +217,33 @@ show_changes(struct page *p, const struct view_domain *d)
 static void
 show_domain(struct page *p, const struct view_domain *d)
 {
-	heading(p, "");
-	name(p, d->sum.domain.n == 0 ? SV("(no domain)") : d->sum.domain);
+	page_heading(p, "");
+	page_name(p, d->sum.domain.n == 0 ? SV("(no domain)") : d->sum.domain);
 	buf_str(p->out, "  p=");
-	name(p, d->sum.p.n == 0 ? SV("?") : d->sum.p);
+	page_name(p, d->sum.p.n == 0 ? SV("?") : d->sum.p);
 	if (d->sum.sp.n > 0 && !sv_eq(d->sum.sp, d->sum.p)) {
 		buf_str(p->out, " sp=");
-		name(p, d->sum.sp);
+		page_name(p, d->sum.sp);
 	}
 	if (sv_eq(d->sum.testing, SV("y"))) {
 		buf_str(p->out, " t=y");
 	}
 	buf_str(p->out, "  ");
-	days(p, d->sum.first_day, d->sum.last_day);
-	buf_fmt(p->out, ", %llu report%s", (count)d->sum.reports, plural(d->sum.reports));
+	page_days(p, d->sum.first_day, d->sum.last_day);
+	buf_fmt(p->out, ", %llu report%s", (page_count)d->sum.reports, page_plural(d->sum.reports));
 	if (d->sum.damaged > 0) {
-		buf_fmt(p->out, " (%llu damaged)", (count)d->sum.damaged);
+		buf_fmt(p->out, " (%llu damaged)", (page_count)d->sum.damaged);
 	}
 	buf_char(p->out, '\n');
 	show_totals(p, d);
-	show_sources(p, d);
+	show_sources(p, d, true);
+	show_sources(p, d, false);
 	show_readiness(p, d);
 	show_remedies(p, d);
 	show_changes(p, d);
 }
 
-/* ---- TLS, receivers ---- */
-
-static void
-show_failure(struct page *p, const struct tls_failure *f)
-{
-	const struct tls_words *w = tls_words_of(p->view->words, f->result);
-
-	buf_fmt(p->out, "    %9llu   ", (count)f->sessions);
-	name(p, f->result.n == 0 ? SV("(no type)") : f->result);
-	buf_str(p->out, f->mx.n == 0 ? "" : " at ");
-	name(p, f->mx);
-	buf_str(p->out, ", ");
-	name(p, f->domain);
-	buf_str(p->out, ", ");
-	days(p, f->first_day, f->last_day);
-	if (f->reason.n > 0) {
-		buf_str(p->out, ": ");
-		name(p, f->reason);
-	}
-	buf_char(p->out, '\n');
-	if (w != NULL) {
-		buf_fmt(p->out, "                %s: %s\n", w->says, w->does);
-	}
-}
-
-static void
-show_tls(struct page *p)
-{
-	const struct view *v = p->view;
-
-	if (v->n_tls == 0) {
-		return;
-	}
-	heading(p, "TLS of incoming mail\n");
-	for (size_t i = 0; i < v->n_tls && i < DOMAINS_SHOWN; i++) {
-		const struct tls_domain *d = &v->tls[i];
-
-		buf_str(p->out, "    ");
-		name(p, d->domain);
-		buf_str(p->out, " (");
-		name(p, d->type.n == 0 ? SV("no policy type") : d->type);
-		buf_fmt(p->out,
-		    "): %llu sessions were fine, %llu failed (last week %llu, the week before "
-		    "%llu)\n",
-		    (count)d->succeeded, (count)d->failed, (count)d->week_failed,
-		    (count)d->week_before_failed);
-	}
-	for (size_t i = 0; i < v->n_failures && i < FAILURES_SHOWN; i++) {
-		show_failure(p, &v->failures[i]);
-	}
-	if (v->n_failures > FAILURES_SHOWN) {
-		buf_fmt(p->out, "    and %zu more kinds of failures (--json)\n",
-		    v->n_failures - FAILURES_SHOWN);
-	}
-}
-
-static void
-show_silent(struct page *p)
-{
-	char day[32];
-
-	for (size_t i = 0; i < p->view->n_reporters; i++) {
-		const struct auth_reporter *r = &p->view->reporters[i];
-
-		if (reporter_is_silent(p->view, r)) {
-			buf_str(p->out, "\nno more reports of ");
-			name(p, r->org);
-			buf_fmt(p->out, ", which sent one a day until %s\n",
-			    day_text(r->last_day, day, sizeof(day)));
-		}
-	}
-}
-
-/* ---- input ---- */
-
-static void
-show_input(struct page *p)
-{
-	const struct report_input_counts *c = p->show->input;
-
-	heading(p, "input");
-	buf_fmt(
-	    p->out, "  %llu DMARC and %llu TLS reports taken in", (count)c->dmarc, (count)c->tls);
-	buf_fmt(p->out, "; %llu known already, %llu damaged, %llu files without a report\n",
-	    (count)c->duplicates, (count)c->damaged, (count)c->nothing);
-	for (size_t i = 0; i < p->show->n_notes; i++) {
-		const struct report_note *n = &p->show->notes[i];
-
-		if (n->duplicate) {
-			continue;
-		}
-		buf_fmt(p->out, "    %s: %.*s: ", n->damaged ? "damaged" : "no report",
-		    SV_ARG(n->where));
-		buf_printable(p->out, n->text, 400);
-		buf_char(p->out, '\n');
-	}
-	if (p->show->n_notes_left > 0) {
-		buf_fmt(p->out, "    and %zu more\n", p->show->n_notes_left);
-	}
-	if (p->view->later > 0) {
-		buf_fmt(p->out,
-		    "    %llu reports are dated after today, or --until, and are not shown\n",
-		    (count)p->view->later);
-	}
-	if (p->view->full) {
-		buf_str(p->out,
-		    "    more was found than is kept for a view; narrow it with --domain\n");
-	}
-}
+/* ---- all ---- */
 
 static int
 by_messages(const void *a, const void *b)
@@ -379,7 +275,7 @@ view_text(const struct view_show *s, struct buf *out)
 		    v->n_domains - DOMAINS_SHOWN);
 	}
 	free(sorted);
-	show_tls(&p);
-	show_silent(&p);
-	show_input(&p);
+	page_tls(&p);
+	page_silent(&p);
+	page_input(&p);
 }
