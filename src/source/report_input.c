@@ -297,37 +297,57 @@ visible(const struct dirent *d)
 }
 
 static void
-read_path(struct report_input *in, const char *path, unsigned depth)
+tell_path(struct report_input *in, const char *path, const char *why)
+{
+	buf_clear(&in->where);
+	buf_printable(&in->where, sv_from(path), 0);
+	tell_nothing(in, why);
+}
+
+static void read_path(struct report_input *in, const char *path, unsigned depth);
+
+static void
+read_folder(struct report_input *in, const char *path, unsigned depth)
 {
 	struct dirent **names = NULL;
-	struct stat st;
+	struct buf b;
 	int n;
 
-	/* A name that was given may be a link or a pipe; what a folder holds may not. */
-	if ((depth == 0 ? stat(path, &st) : lstat(path, &st)) != 0 || !S_ISDIR(st.st_mode)) {
-		if (depth == 0 || S_ISREG(st.st_mode)) {
-			read_file(in, path);
-		}
+	if (depth == REPORT_FOLDER_DEPTH_MAX) {
+		tell_path(in, path, "folders are nested too deep");
 		return;
 	}
 	n = scandir(path, &names, visible, alphasort);
-	if (n < 0 || depth == REPORT_FOLDER_DEPTH_MAX) {
-		buf_clear(&in->where);
-		buf_printable(&in->where, sv_from(path), 0);
-		tell_nothing(in, n < 0 ? why_errno(errno) : "folders are nested too deep");
+	if (n < 0) {
+		tell_path(in, path, why_errno(errno));
 	}
+	buf_init(&b, 0);
 	for (int i = 0; i < n; i++) {
-		struct buf b;
-
-		buf_init(&b, 0);
+		buf_clear(&b);
 		buf_fmt(&b, "%s/%s", path, names[i]->d_name);
-		if (depth < REPORT_FOLDER_DEPTH_MAX) {
-			read_path(in, b.p, depth + 1);
-		}
-		buf_done(&b);
+		read_path(in, b.p, depth + 1);
 		free(names[i]);
 	}
+	buf_done(&b);
 	free(names);
+}
+
+static void
+read_path(struct report_input *in, const char *path, unsigned depth)
+{
+	struct stat st;
+
+	/* A name that was given may be a link or a pipe; what a folder holds may not. */
+	if ((depth == 0 ? stat(path, &st) : lstat(path, &st)) != 0) {
+		read_file(in, path); /* which says why it cannot be read, or is "-" */
+	} else if (S_ISDIR(st.st_mode)) {
+		read_folder(in, path, depth);
+	} else if (depth == 0 || S_ISREG(st.st_mode)) {
+		read_file(in, path);
+	} else {
+		tell_path(
+		    in, path, S_ISLNK(st.st_mode) ? "a link, which is not followed" : "no file");
+	}
 }
 
 void
