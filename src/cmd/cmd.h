@@ -29,6 +29,7 @@ struct cmd_context {
 int cmd_analyze(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_audit(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_classify(const struct cmd_context *ctx, int argc, char **argv);
+int cmd_reports(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_detect(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_amnesty(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_incidents(const struct cmd_context *ctx, int argc, char **argv);

@@ -32,6 +32,9 @@ static const struct command commands[] = {
 	{ "classify", cmd_classify, "say what one refusal means" },
 	{ "parse", cmd_parse,
 	    "read bounce mails and complaints: who is meant, what was said, why" },
+	{ "reports", cmd_reports,
+	    "read DMARC and TLS reports: who sends in your name, what would be lost, what "
+	    "changed" },
 	{ "knowledge", cmd_knowledge_tool,
 	    "list, search, show and check what is known of refusals" },
 };

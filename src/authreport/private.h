@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CAROM_AUTHREPORT_PRIVATE_H
+#define CAROM_AUTHREPORT_PRIVATE_H
+
+/* Between view.c, judge.c and the two that show a view. */
+
+#include "authreport/authreport.h"
+
+/* ---- the text ---- */
+
+typedef unsigned long long page_count; /* for printf */
+
+struct page {
+	const struct view_show *show;
+	const struct view *view;
+	struct buf *out;
+};
+
+void page_heading(struct page *p, const char *text);
+void page_name(struct page *p, struct sv s); /* printable, and not too long */
+const char *page_plural(uint64_t n);
+void page_days(struct page *p, int32_t first, int32_t last);
+void page_tls(struct page *p);
+void page_silent(struct page *p);
+void page_input(struct page *p);
+
+/* ---- the judgement ---- */
+
+/* Who a source is, and what changed about it. */
+void judge_source(struct view *v, const struct view_domain *d, struct view_source *s);
+/* "192.0.2.1"; "unknown address" when a report had none. */
+const char *source_address(const struct view_source *s, char *out, size_t size);
+/* "2025-11-20"; out holds at least 16 bytes. */
+const char *day_text(int32_t day, char *out, size_t size);
+
+#endif

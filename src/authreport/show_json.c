@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "authreport/private.h"
+#include "base/civil.h"
+#include "base/json.h"
+
+#include <arpa/inet.h>
+#include <jansson.h>
+#include <stdio.h>
+
+const char *
+source_address(const struct view_source *s, char *out, size_t size)
+{
+	if (s->sum.ip_bytes == 0) {
+		(void)snprintf(out, size, "unknown address");
+	} else {
+		(void)inet_ntop(
+		    s->sum.ip_bytes == 4 ? AF_INET : AF_INET6, s->sum.ip, out, (socklen_t)size);
+	}
+	return out;
+}
+
+const char *
+day_text(int32_t day, char *out, size_t size)
+{
+	char full[32];
+
+	civil_print((int64_t)day * US_PER_DAY, full, sizeof(full));
+	(void)snprintf(out, size, "%.*s", 10, full);
+	return out;
+}
+
+static void
+json_day(struct json *j, const char *key, int32_t day)
+{
+	char text[32];
+
+	json_str(j, key, day_text(day, text, sizeof(text)));
+}
+
+static void
+json_u64(struct json *j, const char *key, uint64_t n)
+{
+	json_int(j, key, n > INT64_MAX ? INT64_MAX : (int64_t)n);
+}
+
+static void
+show_counts(struct json *j, const char *key, const struct auth_counts *c)
+{
+	json_open(j, key, '{');
+	json_u64(j, "messages", c->all);
+	json_u64(j, "dkim_aligned", c->dkim);
+	json_u64(j, "spf_aligned", c->spf);
+	json_u64(j, "failed", c->failed);
+	json_u64(j, "forgiven", c->forgiven);
+	json_u64(j, "quarantined", c->quarantined);
+	json_u64(j, "rejected", c->rejected);
+	json_close(j, '}');
+}
+
+static void
+show_spans(struct json *j, const struct auth_counts spans[AUTH_SPANS])
+{
+	show_counts(j, "all", &spans[AUTH_ALL]);
+	show_counts(j, "week", &spans[AUTH_WEEK]);
+	show_counts(j, "week_before", &spans[AUTH_WEEK_BEFORE]);
+}
+
+static void
+show_source(struct json *j, const struct view_source *s)
+{
+	char text[64];
+
+	json_open(j, NULL, '{');
+	json_str(j, "ip", s->sum.ip_bytes == 0 ? NULL : source_address(s, text, sizeof(text)));
+	json_str(j, "role", source_role_name(s->role));
+	json_str(j, "service", s->service == NULL ? NULL : s->service->id);
+	json_bool(j, "service_by_address", s->by_address);
+	json_sv(j, "dkim_domain", s->dkim_domain);
+	json_sv(j, "spf_domain", s->spf_domain);
+	json_sv(j, "header_from", s->sum.header_from);
+	json_sv(j, "overrides", s->sum.reasons);
+	json_day(j, "first_day", s->sum.first_day);
+	json_day(j, "last_day", s->sum.last_day);
+	json_u64(j, "reporters", s->sum.reporters);
+	json_bool(j, "new", s->is_new);
+	json_bool(j, "went_bad", s->went_bad);
+	json_bool(j, "gone", s->gone);
+	show_spans(j, s->sum.spans);
+	json_close(j, '}');
+}
+
+static void
+show_domain(struct json *j, const struct view_domain *d)
+{
+	json_open(j, NULL, '{');
+	json_sv(j, "domain", d->sum.domain);
+	json_sv(j, "p", d->sum.p);
+	json_sv(j, "sp", d->sum.sp);
+	json_sv(j, "np", d->sum.np);
+	json_sv(j, "testing", d->sum.testing);
+	json_u64(j, "reports", d->sum.reports);
+	json_u64(j, "damaged_reports", d->sum.damaged);
+	json_u64(j, "records", d->sum.records);
+	json_day(j, "first_day", d->sum.first_day);
+	json_day(j, "last_day", d->sum.last_day);
+	show_spans(j, d->sum.spans);
+	json_open(j, "would_be_lost", '{');
+	for (int r = ROLE_OWN; r < ROLES; r++) {
+		json_u64(j, source_role_name((enum source_role)r), d->losing[r]);
+	}
+	json_close(j, '}');
+	json_str(j, "readiness", readiness_name(d->readiness));
+	json_str(j, "advice", d->advice);
+	json_open(j, "sources", '[');
+	for (size_t i = 0; i < d->n_sources; i++) {
+		show_source(j, &d->sources[i]);
+	}
+	json_close(j, ']');
+	json_close(j, '}');
+}
+
+static void
+show_tls(struct json *j, const struct view *v)
+{
+	json_open(j, "tls", '[');
+	for (size_t i = 0; i < v->n_tls; i++) {
+		const struct tls_domain *d = &v->tls[i];
+
+		json_open(j, NULL, '{');
+		json_sv(j, "domain", d->domain);
+		json_sv(j, "policy_type", d->type);
+		json_u64(j, "succeeded", d->succeeded);
+		json_u64(j, "failed", d->failed);
+		json_u64(j, "week_failed", d->week_failed);
+		json_u64(j, "week_before_failed", d->week_before_failed);
+		json_day(j, "first_day", d->first_day);
+		json_day(j, "last_day", d->last_day);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+	json_open(j, "tls_failures", '[');
+	for (size_t i = 0; i < v->n_failures; i++) {
+		const struct tls_failure *f = &v->failures[i];
+		const struct tls_words *w = tls_words_of(v->words, f->result);
+
+		json_open(j, NULL, '{');
+		json_sv(j, "domain", f->domain);
+		json_sv(j, "policy_type", f->type);
+		json_sv(j, "result", f->result);
+		json_sv(j, "mx", f->mx);
+		json_sv(j, "reason", f->reason);
+		json_u64(j, "sessions", f->sessions);
+		json_u64(j, "reporters", f->reporters);
+		json_day(j, "first_day", f->first_day);
+		json_day(j, "last_day", f->last_day);
+		json_str(j, "means", w == NULL ? NULL : w->says);
+		json_str(j, "do", w == NULL ? NULL : w->does);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void
+show_lists(struct json *j, const struct view *v)
+{
+	json_open(j, "reporters", '[');
+	for (size_t i = 0; i < v->n_reporters; i++) {
+		json_open(j, NULL, '{');
+		json_sv(j, "org", v->reporters[i].org);
+		json_u64(j, "reports", v->reporters[i].reports);
+		json_u64(j, "damaged", v->reporters[i].damaged);
+		json_day(j, "first_day", v->reporters[i].first_day);
+		json_day(j, "last_day", v->reporters[i].last_day);
+		json_bool(j, "silent", reporter_is_silent(v, &v->reporters[i]));
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+	json_open(j, "selectors", '[');
+	for (size_t i = 0; i < v->n_selectors; i++) {
+		json_open(j, NULL, '{');
+		json_sv(j, "domain", v->selectors[i].domain);
+		json_sv(j, "selector", v->selectors[i].selector);
+		json_u64(j, "passed", v->selectors[i].passed);
+		json_u64(j, "failed", v->selectors[i].failed);
+		json_day(j, "last_day", v->selectors[i].last_day);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void
+show_input(struct json *j, const struct view_show *s)
+{
+	json_open(j, "input", '{');
+	json_u64(j, "dmarc_reports", s->input->dmarc);
+	json_u64(j, "tls_reports", s->input->tls);
+	json_u64(j, "duplicates", s->input->duplicates);
+	json_u64(j, "damaged", s->input->damaged);
+	json_u64(j, "no_report", s->input->nothing);
+	json_u64(j, "notes_left_out", s->n_notes_left);
+	json_open(j, "notes", '[');
+	for (size_t i = 0; i < s->n_notes; i++) {
+		const struct report_note *n = &s->notes[i];
+
+		json_open(j, NULL, '{');
+		json_str(j, "what",
+		    n->damaged     ? "damaged"
+		    : n->duplicate ? "duplicate"
+				   : "no_report");
+		json_sv(j, "where", n->where);
+		json_sv(j, "text", n->text);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+	json_close(j, '}');
+}
+
+void
+view_json(const struct view_show *s, struct buf *out)
+{
+	const struct view *v = s->view;
+	struct json j;
+
+	json_init(&j, out, true);
+	json_open(&j, NULL, '{');
+	json_str(&j, "schema", "carom.reports/1");
+	if (v->newest_day < 0) {
+		json_nothing(&j, "newest_day");
+	} else {
+		json_day(&j, "newest_day", v->newest_day);
+	}
+	json_day(&j, "week_from", v->week < 0 ? 0 : v->week);
+	json_u64(&j, "dated_later", v->later);
+	json_open(&j, "domains", '[');
+	for (size_t i = 0; i < v->n_domains; i++) {
+		show_domain(&j, &v->domains[i]);
+	}
+	json_close(&j, ']');
+	show_tls(&j, v);
+	show_lists(&j, v);
+	show_input(&j, s);
+	json_close(&j, '}');
+	buf_char(out, '\n');
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What a view shows behind its domains: TLS, receivers that stopped, the input. */
+
+#include "authreport/private.h"
+
+#include <stdio.h>
+
+#define FAILURES_SHOWN 20
+#define TLS_SHOWN      50
+
+/* ---- TLS, receivers ---- */
+
+static void
+show_failure(struct page *p, const struct tls_failure *f)
+{
+	const struct tls_words *w = tls_words_of(p->view->words, f->result);
+
+	buf_fmt(p->out, "    %9llu   ", (page_count)f->sessions);
+	page_name(p, f->result.n == 0 ? SV("(no type)") : f->result);
+	buf_str(p->out, f->mx.n == 0 ? "" : " at ");
+	page_name(p, f->mx);
+	buf_str(p->out, ", ");
+	page_name(p, f->domain);
+	buf_str(p->out, ", ");
+	page_days(p, f->first_day, f->last_day);
+	if (f->reason.n > 0) {
+		buf_str(p->out, ": ");
+		page_name(p, f->reason);
+	}
+	buf_char(p->out, '\n');
+	if (w != NULL) {
+		buf_fmt(p->out, "                %s: %s\n", w->says, w->does);
+	}
+}
+
+void
+page_tls(struct page *p)
+{
+	const struct view *v = p->view;
+
+	if (v->n_tls == 0) {
+		return;
+	}
+	page_heading(p, "TLS of incoming mail\n");
+	for (size_t i = 0; i < v->n_tls && i < TLS_SHOWN; i++) {
+		const struct tls_domain *d = &v->tls[i];
+
+		buf_str(p->out, "    ");
+		page_name(p, d->domain);
+		buf_str(p->out, " (");
+		page_name(p, d->type.n == 0 ? SV("no policy type") : d->type);
+		buf_fmt(p->out,
+		    "): %llu sessions were fine, %llu failed (last week %llu, the week before "
+		    "%llu)\n",
+		    (page_count)d->succeeded, (page_count)d->failed, (page_count)d->week_failed,
+		    (page_count)d->week_before_failed);
+	}
+	for (size_t i = 0; i < v->n_failures && i < FAILURES_SHOWN; i++) {
+		show_failure(p, &v->failures[i]);
+	}
+	if (v->n_failures > FAILURES_SHOWN) {
+		buf_fmt(p->out, "    and %zu more kinds of failures (--json)\n",
+		    v->n_failures - FAILURES_SHOWN);
+	}
+}
+
+void
+page_silent(struct page *p)
+{
+	char day[32];
+
+	for (size_t i = 0; i < p->view->n_reporters; i++) {
+		const struct auth_reporter *r = &p->view->reporters[i];
+
+		if (reporter_is_silent(p->view, r)) {
+			buf_str(p->out, "\nno more reports of ");
+			page_name(p, r->org);
+			buf_fmt(p->out, ", which sent one a day until %s\n",
+			    day_text(r->last_day, day, sizeof(day)));
+		}
+	}
+}
+
+/* ---- input ---- */
+
+void
+page_input(struct page *p)
+{
+	const struct report_input_counts *c = p->show->input;
+
+	page_heading(p, "input");
+	buf_fmt(p->out, "  %llu DMARC and %llu TLS reports taken in", (page_count)c->dmarc,
+	    (page_count)c->tls);
+	buf_fmt(p->out, "; %llu known already, %llu damaged, %llu files without a report\n",
+	    (page_count)c->duplicates, (page_count)c->damaged, (page_count)c->nothing);
+	for (size_t i = 0; i < p->show->n_notes; i++) {
+		const struct report_note *n = &p->show->notes[i];
+
+		if (n->duplicate) {
+			continue;
+		}
+		buf_fmt(p->out, "    %s: %.*s: ", n->damaged ? "damaged" : "no report",
+		    SV_ARG(n->where));
+		buf_printable(p->out, n->text, 400);
+		buf_char(p->out, '\n');
+	}
+	if (p->show->n_notes_left > 0) {
+		buf_fmt(p->out, "    and %zu more\n", p->show->n_notes_left);
+	}
+	if (p->view->later > 0) {
+		buf_fmt(p->out,
+		    "    %llu reports are dated after today, or --until, and are not shown\n",
+		    (page_count)p->view->later);
+	}
+	if (p->view->full) {
+		buf_str(p->out,
+		    "    more was found than is kept for a view; narrow it with --domain\n");
+	}
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
+#include "base/num.h"
+#include "cmd/cmd.h"
+#include "engine/reports.h"
+#include "role/confine.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define DAY_MAX 4000000 /* some ten thousand years */
+
+enum form {
+	FORM_TEXT,
+	FORM_JSON,
+	FORM_CSV,
+	FORM_NONE
+};
+
+struct reports_args {
+	struct reports_range range;
+	const char *store, *colour;
+	enum form form;
+	unsigned top;
+	const char *const *paths;
+	size_t n_paths;
+};
+
+static const char help[] =
+    "usage: carom reports [OPTIONS] [FILE|FOLDER|-]...\n\n"
+    "DMARC aggregate and TLS reports: XML and JSON, packed, in mails, mboxes, Maildirs, "
+    "folders.\n\n"
+    "  --store FILE     keep them there and show all that is kept; else for this run only\n"
+    "  --domain NAME    only this domain\n"
+    "  --since DATE, --until DATE   only reports from / before that day: 2025-11-20\n"
+    "  --top N          sources shown of a domain (default 15)\n"
+    "  --json           one document, as in doc/schema/reports.md\n"
+    "  --csv            every record, one a line\n"
+    "  --no-view        only take in, for a cron job; says nothing if all is well\n"
+    "  --color auto|always|never\n\n"
+    "exit: 0 fine; 1 there is something to act on; 2 usage; 3 a report was damaged or a file held "
+    "none;\n4 nothing could be done\n";
+
+/* ---- CSV ---- */
+
+/* RFC 4180; what a spreadsheet would run as a formula gets an apostrophe in front. */
+static void
+csv_cell(FILE *out, struct sv s, bool last)
+{
+	bool quote = false;
+	bool formula = s.n > 0 && strchr("=+-@\t\r", s.p[0]) != NULL;
+
+	for (size_t i = 0; i < s.n; i++) {
+		quote = quote || strchr(",\"\r\n", s.p[i]) != NULL;
+	}
+	(void)fputs(quote ? "\"" : "", out);
+	(void)fputs(formula ? "'" : "", out);
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '"') {
+			(void)fputc('"', out);
+		}
+		(void)fputc(s.p[i], out);
+	}
+	(void)fputs(quote ? "\"" : "", out);
+	(void)fputs(last ? "\r\n" : ",", out);
+}
+
+static void
+csv_row(void *context, const struct sv *cells, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		csv_cell(context, cells[i], i + 1 == n);
+	}
+}
+
+static enum err
+show_csv(struct reports_store *store, const struct reports_args *args, struct why *why)
+{
+	size_t n;
+	const char *const *names = reports_columns(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		csv_cell(stdout, sv_from(names[i]), i + 1 == n);
+	}
+	return reports_rows(store, &args->range, csv_row, stdout, why);
+}
+
+/* ---- views ---- */
+
+static enum err
+show_view(struct reports_store *store, const struct report_words *words,
+    const struct reports_args *args, const struct reports_run *run, bool *trouble_out,
+    struct why *why)
+{
+	bool tty = isatty(1) == 1 && getenv("NO_COLOR") == NULL; // NOLINT(concurrency-mt-unsafe)
+	struct view_show show = {
+		.input = reports_run_counts(run),
+		.top = args->top,
+		.colour = strcmp(args->colour, "always") == 0 ||
+			  (strcmp(args->colour, "auto") == 0 && tty),
+	};
+	struct view *v = NULL;
+	struct buf out;
+	enum err e = reports_view(store, words, &args->range, &v, why);
+
+	if (e != ERR_OK) {
+		return e;
+	}
+	show.view = v;
+	show.notes = reports_run_notes(run, &show.n_notes, &show.n_notes_left);
+	*trouble_out = view_has_trouble(v);
+	buf_init(&out, 0);
+	if (args->form == FORM_JSON) {
+		view_json(&show, &out);
+	} else {
+		view_text(&show, &out);
+	}
+	if (fwrite(out.p, 1, out.n, stdout) != out.n) {
+		e = why_set(why, ERR_IO, "standard output");
+	}
+	buf_done(&out);
+	view_free(&v);
+	return e;
+}
+
+/* Without a view, only what went wrong is told. */
+static void
+complain_notes(const struct reports_run *run)
+{
+	size_t n;
+	size_t left;
+	const struct report_note *notes = reports_run_notes(run, &n, &left);
+
+	for (size_t i = 0; i < n; i++) {
+		cmd_complain("reports", "%.*s: %s: %.*s", SV_ARG(notes[i].where),
+		    notes[i].damaged ? "damaged" : "no report", SV_ARG(notes[i].text));
+	}
+	if (left > 0) {
+		cmd_complain("reports", "and %zu more files like these", left);
+	}
+}
+
+static int
+show(struct reports_store *store, const struct report_words *words, const struct reports_args *args,
+    const struct reports_run *run)
+{
+	const struct report_input_counts *c = reports_run_counts(run);
+	struct why why = { "" };
+	bool trouble = false;
+	enum err e = ERR_OK;
+
+	if (args->form == FORM_TEXT || args->form == FORM_JSON) {
+		e = show_view(store, words, args, run, &trouble, &why);
+	} else {
+		complain_notes(run);
+		e = args->form == FORM_CSV ? show_csv(store, args, &why) : ERR_OK;
+	}
+	if (e != ERR_OK || fflush(stdout) != 0) {
+		cmd_complain("reports", "%s", e != ERR_OK ? why.text : "standard output");
+		return EXIT_BROKEN;
+	}
+	if (c->damaged + c->nothing > 0) {
+		return EXIT_INPUT_PROBLEM;
+	}
+	return trouble ? EXIT_TROUBLE : EXIT_FINE;
+}
+
+/* ---- the process ---- */
+
+/* The folder of a path, in the buffer. */
+static const char *
+folder_of(const char *path, struct buf *b)
+{
+	ptrdiff_t slash = sv_rfind(sv_from(path), SV("/"));
+
+	buf_clear(b);
+	buf_sv(b, slash < 0 ? SV(".") : slash == 0 ? SV("/") : sv_make(path, (size_t)slash));
+	return b->p;
+}
+
+/* Reports come from strangers: what reads them has the named files, the store, and no network. */
+static enum err
+confine(const struct reports_args *args, struct why *why)
+{
+	/* Where SQLite puts what it sorts, and iconv has its charsets. */
+	const char *temporary = getenv("TMPDIR"); // NOLINT(concurrency-mt-unsafe): one thread
+	const char *write[4] = { "/var/tmp", "/tmp" };
+	size_t n_read = args->n_paths + 1;
+	const char **read = mem_new(n_read, sizeof(*read));
+	struct confine_paths paths = { read, n_read, write, 2 };
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, 0);
+	for (size_t i = 0; i < args->n_paths; i++) {
+		read[i] = args->paths[i];
+	}
+	read[args->n_paths] = "/usr/lib";
+	if (temporary != NULL) {
+		write[paths.n_write++] = temporary;
+	}
+	if (args->store != NULL) {
+		write[paths.n_write++] = folder_of(args->store, &b);
+	}
+	e = confine_enter(&paths, why);
+	buf_done(&b);
+	free(read);
+	return e;
+}
+
+static int
+run(const struct cmd_context *ctx, const struct reports_args *args)
+{
+	struct report_words *words = NULL;
+	struct reports_store *store = NULL;
+	struct reports_run *r;
+	struct why why = { "" };
+	int code = EXIT_BROKEN;
+
+	if (report_words_load(ctx->share, &words, &why) != ERR_OK ||
+	    reports_open(args->store, &ctx->key, &store, &why) != ERR_OK ||
+	    confine(args, &why) != ERR_OK) {
+		cmd_complain("reports", "%s", why.text);
+		reports_close(&store);
+		report_words_free(&words);
+		return EXIT_BROKEN;
+	}
+	r = reports_run_new(store);
+	if (reports_run_read(r, args->paths, args->n_paths, &why) != ERR_OK) {
+		cmd_complain("reports", "%s", why.text);
+	} else {
+		code = show(store, words, args, r);
+	}
+	reports_run_free(&r);
+	reports_close(&store);
+	report_words_free(&words);
+	return code;
+}
+
+/* ---- options ---- */
+
+enum option_id {
+	OPT_STORE = 256,
+	OPT_DOMAIN,
+	OPT_SINCE,
+	OPT_UNTIL,
+	OPT_TOP,
+	OPT_JSON,
+	OPT_CSV,
+	OPT_NO_VIEW,
+	OPT_COLOR,
+	OPT_HELP
+};
+
+static const struct option options[] = {
+	{ "store", required_argument, NULL, OPT_STORE },
+	{ "domain", required_argument, NULL, OPT_DOMAIN },
+	{ "since", required_argument, NULL, OPT_SINCE },
+	{ "until", required_argument, NULL, OPT_UNTIL },
+	{ "top", required_argument, NULL, OPT_TOP },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "csv", no_argument, NULL, OPT_CSV },
+	{ "no-view", no_argument, NULL, OPT_NO_VIEW },
+	{ "color", required_argument, NULL, OPT_COLOR },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int
+take_day(const char *value, int32_t *out)
+{
+	int64_t us;
+
+	if (!civil_take_iso(sv_from(value), &us) || us < 0 || us / US_PER_DAY > DAY_MAX) {
+		cmd_complain("reports", "'%s': expected a date such as 2025-11-20", value);
+		return EXIT_USAGE_ERROR;
+	}
+	*out = (int32_t)(us / US_PER_DAY);
+	return -1;
+}
+
+static int
+take_top(const char *value, unsigned *out)
+{
+	uint32_t n;
+
+	if (!num_u32(sv_from(value), REPORTS_SOURCES_MAX, &n) || n == 0) {
+		cmd_complain(
+		    "reports", "'%s': expected a number from 1 to %d", value, REPORTS_SOURCES_MAX);
+		return EXIT_USAGE_ERROR;
+	}
+	*out = n;
+	return -1;
+}
+
+/* -1: go on; else the exit code. */
+static int
+take_option(int option, const char *value, struct reports_args *args)
+{
+	switch (option) {
+	case OPT_STORE:
+		args->store = value;
+		return -1;
+	case OPT_DOMAIN:
+		args->range.domain = value;
+		return -1;
+	case OPT_SINCE:
+		return take_day(value, &args->range.since);
+	case OPT_UNTIL:
+		return take_day(value, &args->range.until);
+	case OPT_TOP:
+		return take_top(value, &args->top);
+	case OPT_JSON:
+		args->form = FORM_JSON;
+		return -1;
+	case OPT_CSV:
+		args->form = FORM_CSV;
+		return -1;
+	case OPT_NO_VIEW:
+		args->form = FORM_NONE;
+		return -1;
+	case OPT_COLOR:
+		args->colour = value;
+		return -1;
+	case OPT_HELP:
+		(void)fputs(help, stdout);
+		return EXIT_FINE;
+	default:
+		(void)fputs(help, stderr);
+		return EXIT_USAGE_ERROR;
+	}
+}
+
+int
+cmd_reports(const struct cmd_context *ctx, int argc, char **argv)
+{
+	struct reports_args args = {
+		/* A day of slack for clocks; what says to be of later has a wrong or a forged date. */
+		.range = { .since = 0, .until = (int32_t)(ctx->now_us / US_PER_DAY) + 2 },
+		.colour = "auto",
+		.top = 15,
+	};
+	int option;
+
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) !=
+	       -1) { // NOLINT(concurrency-mt-unsafe): one thread
+		int code = take_option(option, optarg, &args);
+
+		if (code >= 0) {
+			return code;
+		}
+	}
+	args.paths = (const char *const *)(argv + optind);
+	args.n_paths = (size_t)(argc - optind);
+	if (args.n_paths == 0 && args.store == NULL) {
+		(void)fputs(help, stderr);
+		return EXIT_USAGE_ERROR;
+	}
+	return run(ctx, &args);
+}

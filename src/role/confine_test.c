@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "role/confine.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+/* cmocka.h needs the four above. */
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+static bool
+can_open(const char *folder, const char *name, int flags)
+{
+	char path[256];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	fd = open(path, flags | O_CLOEXEC, 0600);
+	if (fd >= 0) {
+		(void)close(fd);
+	}
+	return fd >= 0;
+}
+
+/* In a child: a bit for each thing that is not as it should be. */
+static int
+try_all(const char *readable, const char *writable, const char *other)
+{
+	const struct confine_paths paths = { &readable, 1, &writable, 1 };
+	int wrong = 0;
+
+	if (confine_enter(&paths, NULL) != ERR_OK) {
+		return 128;
+	}
+	wrong |= can_open(readable, "f", O_RDONLY) ? 0 : 1;
+	wrong |= can_open(writable, "new", O_RDWR | O_CREAT) ? 0 : 2;
+	wrong |= socket(AF_INET, SOCK_STREAM, 0) < 0 ? 0 : 4;
+	wrong |= fork() < 0 ? 0 : 8;
+	if (confine_has_landlock()) {
+		wrong |= can_open(other, "f", O_RDONLY) ? 16 : 0;
+		wrong |= can_open(readable, "f", O_WRONLY) ? 32 : 0;
+		wrong |= can_open(readable, "new", O_RDWR | O_CREAT) ? 64 : 0;
+	}
+	return wrong;
+}
+
+static void
+only_what_is_named_is_left(void **state)
+{
+	char folders[3][32] = { "/tmp/confine_test.XXXXXX", "/tmp/confine_test.XXXXXX",
+		"/tmp/confine_test.XXXXXX" };
+	int status = 0;
+	pid_t child;
+
+	(void)state;
+#ifdef SANITIZED
+	skip();
+#endif
+	for (int i = 0; i < 3; i++) {
+		assert_non_null(mkdtemp(folders[i]));
+		assert_true(can_open(folders[i], "f", O_RDWR | O_CREAT));
+	}
+	child = fork();
+	if (child == 0) {
+		_exit(try_all(folders[0], folders[1], folders[2]));
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	for (int i = 0; i < 3; i++) {
+		char path[128];
+
+		(void)snprintf(path, sizeof(path), "%s/f", folders[i]);
+		(void)unlink(path);
+		(void)snprintf(path, sizeof(path), "%s/new", folders[i]);
+		(void)unlink(path);
+		(void)rmdir(folders[i]);
+	}
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_what_is_named_is_left),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
