@@ -19,7 +19,7 @@ struct classifier {
 	struct memo *memo;           /* owned */
 	const struct cause *unknown; /* borrowed from the knowledge */
 	struct buf text;             /* the normalised reply */
-	struct hit *hits; /* owned; room for every pattern, each is found once */
+	struct hit *hits;            /* owned; room for every pattern, each is found once */
 	size_t n_hits;
 };
 

@@ -53,7 +53,7 @@ enum err ingest_commit(struct ingest *in, struct why *why);
 /* The sink of the detector; context is the ingest. */
 void ingest_incident(void *context, const struct detect_decision *d);
 /* Shows the detector an event. */
-void ingest_watch(struct ingest *in, const struct stored_event *e);
+void ingest_watch(struct ingest *in, const struct stored_event *s);
 /* Are the provider's unknown-user refusals not believed at this time? */
 bool ingest_is_held(const struct ingest *in, uint32_t provider, double t);
 void ingest_lanes_write(struct ingest *in);

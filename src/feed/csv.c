@@ -74,7 +74,7 @@ take_quoted(struct csv *c)
 static bool
 take_row(struct csv *c)
 {
-	struct field fields[CSV_FIELDS_MAX];
+	struct field fields[CSV_FIELDS_MAX] = { { .quoted = false } };
 	bool any = false;
 
 	c->line = c->next_line;

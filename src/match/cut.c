@@ -23,6 +23,7 @@ is_wide(const struct node *n)
 {
 	int width = 0;
 
+	check(n != NULL);
 	while ((n->kind == NODE_ALT || n->kind == NODE_CAT) && n->child != NULL &&
 	       n->child->next == NULL) {
 		n = n->child;
@@ -77,7 +78,7 @@ key_add(struct buf *key, const struct node *n)
 	buf_char(key, ')');
 }
 
-/* The piece's number; PIECE_NONE: it is too large. */
+/* The piece's number; NAME_NONE: it is too large. */
 static uint32_t
 piece_put(struct match_set *set, const struct node *root, struct match_error *error_out)
 {
@@ -96,17 +97,21 @@ piece_put(struct match_set *set, const struct node *root, struct match_error *er
 }
 
 static void
+row_add(struct match_set *set, uint32_t piece)
+{
+	ROOM(set->row_pieces, set->n_row_pieces, set->room_row_pieces);
+	set->row_pieces[set->n_row_pieces++] = piece;
+}
+
+static void
 end_piece(struct cutter *c)
 {
-	struct match_set *set = c->set;
-
 	if (c->piece.child != NULL && !node_is_empty(&c->piece) && c->n < PIECES_MAX && c->ok) {
-		uint32_t id = piece_put(set, &c->piece, c->error);
+		uint32_t id = piece_put(c->set, &c->piece, c->error);
 
 		c->ok = id != NAME_NONE;
 		if (c->ok) {
-			ROOM(set->row_pieces, set->n_row_pieces, set->room_row_pieces);
-			set->row_pieces[set->n_row_pieces++] = id;
+			row_add(c->set, id);
 			c->n++;
 		}
 	}
