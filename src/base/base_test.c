@@ -55,6 +55,23 @@ numbers_are_all_or_nothing(void **state)
 }
 
 static void
+decimals_are_all_or_nothing(void **state)
+{
+	static const char *const bad[] = { "", ".", ".5", "1.", "1.2.3", "-1", "1e3", " 1", "1 ",
+		"1234567890123456789" };
+	double v = 0;
+
+	(void)state;
+	assert_true(num_decimal(SV("0.0005"), &v) && v == 0.0005);
+	assert_true(num_decimal(SV("4.605170185988092"), &v) && v == 4.605170185988092);
+	assert_true(num_decimal(SV("432000"), &v) && v == 432000);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_false(num_decimal(sv_from(bad[i]), &v));
+	}
+	assert_true(v == 432000);
+}
+
+static void
 dates_go_both_ways(void **state)
 {
 	int64_t us;
@@ -235,6 +252,7 @@ main(void)
 		cmocka_unit_test(json_is_json),
 		cmocka_unit_test(the_arena_says_when_it_is_full),
 		cmocka_unit_test(siphash_depends_on_key_and_text),
+		cmocka_unit_test(decimals_are_all_or_nothing),
 		cmocka_unit_test(a_map_keeps_its_order_and_its_values),
 		cmocka_unit_test(names_get_dense_ids),
 		cmocka_unit_test(why_is_prefixed_on_the_way_up),

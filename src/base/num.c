@@ -74,3 +74,29 @@ num_seconds_us(struct sv s, int64_t *out)
 	*out = us;
 	return true;
 }
+
+bool
+num_decimal(struct sv s, double *out)
+{
+	uint64_t mantissa = 0;
+	double unit = 1;
+	bool point = false;
+	size_t digits = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '.' && !point && digits > 0 && i + 1 < s.n) {
+			point = true;
+			continue;
+		}
+		if (!char_is_digit(s.p[i]) || ++digits > 18) {
+			return false;
+		}
+		mantissa = mantissa * 10 + (uint64_t)(s.p[i] - '0');
+		unit *= point ? 10 : 1;
+	}
+	if (digits == 0) {
+		return false;
+	}
+	*out = (double)mantissa / unit;
+	return true;
+}

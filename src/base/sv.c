@@ -103,8 +103,11 @@ sv_iends(struct sv s, struct sv tail)
 ptrdiff_t
 sv_ifind(struct sv s, struct sv word)
 {
+	char first = word.n == 0 ? '\0' : char_lower(word.p[0]);
+
 	for (size_t i = 0; i + word.n <= s.n; i++) {
-		if (sv_istarts(sv_from_at(s, i), word)) {
+		if ((word.n == 0 || char_lower(s.p[i]) == first) &&
+		    sv_istarts(sv_from_at(s, i), word)) {
 			return (ptrdiff_t)i;
 		}
 	}

@@ -29,6 +29,15 @@ struct cmd_context {
 int cmd_analyze(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_audit(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_classify(const struct cmd_context *ctx, int argc, char **argv);
+int cmd_detect(const struct cmd_context *ctx, int argc, char **argv);
+int cmd_amnesty(const struct cmd_context *ctx, int argc, char **argv);
+int cmd_incidents(const struct cmd_context *ctx, int argc, char **argv);
+int cmd_recipient(const struct cmd_context *ctx, int argc, char **argv);
+int cmd_replay(const struct cmd_context *ctx, int argc, char **argv);
+int cmd_suppressions(const struct cmd_context *ctx, int argc, char **argv);
+int cmd_why(const struct cmd_context *ctx, int argc, char **argv);
+int cmd_ingest(const struct cmd_context *ctx, int argc, char **argv);
+int cmd_parse(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_knowledge_tool(const struct cmd_context *ctx, int argc, char **argv);
 
 /* Loads the knowledge or says on standard error what is broken; NULL then. */

@@ -19,8 +19,19 @@ struct command {
 static const struct command commands[] = {
 	{ "analyze", cmd_analyze,
 	    "read Postfix logs: who refuses, why, whose fault it is, what to do" },
+	{ "ingest", cmd_ingest,
+	    "read Postfix logs into the store, notice incidents, decide about recipients" },
+	{ "incidents", cmd_incidents, "list the incidents of the store, or tell of one" },
+	{ "recipient", cmd_recipient, "tell the whole story of an address" },
+	{ "suppressions", cmd_suppressions, "export, import, add or remove suppressed addresses" },
+	{ "why", cmd_why, "tell the reason, the evidence and the undo of a decision" },
+	{ "replay", cmd_replay, "decide about the same history under another policy" },
+	{ "amnesty", cmd_amnesty, "lift what rests on a provider's refusals of a time" },
+	{ "detect", cmd_detect, "notice incidents in delivery events, and what to take back" },
 	{ "audit", cmd_audit, "look at what a domain publishes: SPF, DKIM, DMARC and the rest" },
 	{ "classify", cmd_classify, "say what one refusal means" },
+	{ "parse", cmd_parse,
+	    "read bounce mails and complaints: who is meant, what was said, why" },
 	{ "knowledge", cmd_knowledge_tool,
 	    "list, search, show and check what is known of refusals" },
 };
@@ -32,7 +43,7 @@ usage(FILE *out)
 {
 	(void)fputs("usage: carom [--share DIR] COMMAND [ARGUMENTS]\n\n", out);
 	for (size_t i = 0; i < N_COMMANDS; i++) {
-		(void)fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].does);
+		(void)fprintf(out, "  %-12s %s\n", commands[i].name, commands[i].does);
 	}
 	(void)fputs(
 	    "\n  carom COMMAND --help tells more; carom --version; the manual is carom(1)\n", out);

@@ -8,7 +8,9 @@
  * After a window of false unknowns: what becomes of each of its refusals.
  */
 
-#define NEW_NULL 0.06 /* of a recipient that nobody knew */
+#define DOUBT_REFUSALS 3.0 /* times the usual time between two refusals of the incident */
+#define DOUBT_MAX_S    (6 * 3600.0)
+#define NEW_NULL       0.06 /* of a recipient that nobody knew */
 
 void
 unknown_keep(struct provider_state *p, const struct unknown *u)
@@ -55,6 +57,10 @@ amend_pending(struct detector *d, struct provider_state *p, struct incident *i, 
 	for (size_t j = 0; !were_false && j < i->n_pending; j++) {
 		i->pending[j].action = AMEND_KEEP;
 	}
+	if (!were_false) { /* it is how things are from now on, and no reason to alarm soon again */
+		baseline_accept(p, i->a / (i->a + i->b));
+		p->closed_at = -1e18;
+	}
 	emit_items(d, p, i, t, i->pending, i->n_pending);
 	incident_drop(i);
 }
@@ -64,6 +70,15 @@ in_window(const struct unknown *u, const struct incident *i, double margin)
 {
 	return u->t >= i->on - margin && u->t <= i->end + margin &&
 	       !(i->scope == SCOPE_MX && u->mx != i->who);
+}
+
+/* So far from where they are dated its true ends may lie: refusals are rare when few are hit. */
+static double
+doubtful_margin(const struct provider_state *p, const struct incident *i, double margin)
+{
+	double severity = i->a / (i->a + i->b);
+
+	return fmin(DOUBT_MAX_S, fmax(margin, DOUBT_REFUSALS * p->unknown.tau / severity));
 }
 
 /* The verdict on one refusal; false: it has none (a repeat of one outside the window). */
@@ -96,16 +111,21 @@ void
 incident_amend(struct detector *d, struct provider_state *p, struct incident *i, double t)
 {
 	double margin = fmin(120.0, fmax(3.0, 20 * p->unknown.tau));
+	double doubtful = doubtful_margin(p, i, margin);
 	struct detect_item *items = mem_new(p->n_unknowns, sizeof(*items));
 	struct map first;
 	size_t n = 0;
 
 	map_init(&first, sizeof(struct detect_item));
 	for (size_t j = 0; j < p->n_unknowns; j++) {
-		if (in_window(&p->unknowns[j], i, margin) &&
-		    judge(d, p, i, &p->unknowns[j], &first, &items[n])) {
-			n++;
+		if (!in_window(&p->unknowns[j], i, doubtful) ||
+		    !judge(d, p, i, &p->unknowns[j], &first, &items[n])) {
+			continue;
 		}
+		if (!in_window(&p->unknowns[j], i, margin)) {
+			items[n].action = AMEND_RETEST;
+		}
+		n++;
 	}
 	map_done(&first);
 	/* Retests while it lasted that mostly failed, or too few of them: wait for those after the end. */

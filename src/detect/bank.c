@@ -63,7 +63,7 @@ bank_update(struct bank *b, const struct bank_step *s, const struct detect_setti
 	}
 	b->started = true;
 	b->tau += 0.05 * (dt - b->tau);
-	mass = log(dt / MONTH_S) + s->gain;
+	mass = log((dt + s->extra_s) / MONTH_S) + s->gain;
 	rest = log(b->tau / MONTH_S) + s->gain + 1.5;
 	for (unsigned i = 0; i < b->n; i++) {
 		double p1 = b->grid[i] < ratio * s->null ? fmin(ratio * s->null, 0.97) : b->grid[i];

@@ -15,6 +15,7 @@ static const double rate_floor[] = { 0.0, 0.05, 0.02 }; /* temp: a setting */
 #define QUANTILE_DECAY 0.99983
 #define QUANTILE_MAX   0.15
 #define GLOBAL_FORGET  0.999995
+#define ACCEPT_WEIGHT  3000.0 /* ten times the strength of the mean over providers */
 
 double
 base_unknown(const struct detector *d, const struct provider_state *p, unsigned stratum)
@@ -31,8 +32,9 @@ null_unknown(
     const struct detector *d, const struct provider_state *p, unsigned stratum, uint32_t campaign)
 {
 	double base = base_unknown(d, p, stratum);
-	double null = fmax(d->set.kappa * base, d->set.floor);
-	const struct campaign *c = map_get(&p->campaigns, campaign);
+	double null =
+	    fmax((campaign == NAME_NONE ? d->set.kappa_stream : d->set.kappa) * base, d->set.floor);
+	const struct campaign *c = campaign == NAME_NONE ? NULL : map_get(&p->campaigns, campaign);
 
 	if (c !=
 	    NULL) { /* what this campaign itself showed before: its last epoch, else the running one */
@@ -58,23 +60,21 @@ null_rate(const struct detector *d, const struct provider_state *p, enum signal 
 }
 
 double
-base_mixed(const struct detector *d, const struct provider_state *p)
+base_mixed(const struct detector *d, const struct provider_state *p, unsigned first, unsigned last)
 {
-	double n[STRATUM_NEW];
 	double all = 0;
 	double sum = 0;
+	double plain = 0;
 
-	for (unsigned i = 0; i < STRATUM_NEW; i++) {
-		n[i] = p->ab[i][0] + p->ab[i][1] + 1e-9;
-		all += n[i];
+	for (unsigned i = first; i <= last; i++) {
+		double n = p->ab[i][0] + p->ab[i][1] + 1e-9;
+		double base = base_unknown(d, p, i);
+
+		all += n;
+		sum += base * n;
+		plain += base / (last - first + 1);
 	}
-	if (all < 50) {
-		return (base_unknown(d, p, 0) + base_unknown(d, p, 1) + base_unknown(d, p, 2)) / 3;
-	}
-	for (unsigned i = 0; i < STRATUM_NEW; i++) {
-		sum += base_unknown(d, p, i) * n[i];
-	}
-	return sum / all;
+	return all < 50 ? plain : sum / all;
 }
 
 static void
@@ -128,18 +128,66 @@ close_window(struct provider_state *p, unsigned i, double t)
 	p->window[i][0] = p->window[i][1] = 0;
 }
 
+/* Lessons count when their bucket, and the one after it, were filled without an incident. */
+static void
+believe_waiting(struct detector *d, struct provider_state *p, double t)
+{
+	double n = 0;
+
+	for (unsigned i = 0; i < STRATA; i++) {
+		n += p->waiting[0][i][0] + p->waiting[0][i][1];
+	}
+	if (t <= p->waiting_since + d->set.learn_delay_s && n < d->set.learn_delay_events) {
+		return;
+	}
+	for (unsigned i = 0; i < STRATA; i++) {
+		p->ab[i][0] += p->waiting[1][i][0];
+		p->ab[i][1] += p->waiting[1][i][1];
+	}
+	memcpy(p->waiting[1], p->waiting[0], sizeof(p->waiting[0]));
+	memset(p->waiting[0], 0, sizeof(p->waiting[0]));
+	p->waiting_since = t;
+}
+
+void
+baseline_drop_waiting(struct provider_state *p)
+{
+	memset(p->waiting, 0, sizeof(p->waiting));
+}
+
+void
+baseline_accept(struct provider_state *p, double share)
+{
+	for (unsigned i = 0; i < STRATUM_OLD; i++) {
+		p->ab[i][0] += share * ACCEPT_WEIGHT;
+		p->ab[i][1] += (1 - share) * ACCEPT_WEIGHT;
+	}
+}
+
+/* While little is known, everything counts at once. */
+static void
+learn_unknown(struct detector *d, struct provider_state *p, const struct lesson *l)
+{
+	double x = l->k[SIG_U] || l->k[SIG_N] ? 1 : 0;
+	double *g = d->global[l->stratum];
+	double *ab = p->ab[l->stratum];
+
+	if (ab[0] + ab[1] >= d->set.learn_at_once) {
+		ab = p->waiting[0][l->stratum];
+	}
+	ab[0] += x * l->weight;
+	ab[1] += (1 - x) * l->weight;
+	g[0] = g[0] * GLOBAL_FORGET + x * l->weight;
+	g[1] = g[1] * GLOBAL_FORGET + (1 - x) * l->weight;
+}
+
 void
 baseline_learn(struct detector *d, struct provider_state *p, const struct lesson *l)
 {
 	forget(d, p, l->t);
+	believe_waiting(d, p, l->t);
 	if (l->n[SIG_U] || l->n[SIG_N]) {
-		double x = l->k[SIG_U] || l->k[SIG_N] ? 1 : 0;
-		double *g = d->global[l->stratum];
-
-		p->ab[l->stratum][0] += x * l->weight;
-		p->ab[l->stratum][1] += (1 - x) * l->weight;
-		g[0] = g[0] * GLOBAL_FORGET + x * l->weight;
-		g[1] = g[1] * GLOBAL_FORGET + (1 - x) * l->weight;
+		learn_unknown(d, p, l);
 	}
 	if (!p->window_started) {
 		p->window_started = true;

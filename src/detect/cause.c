@@ -35,10 +35,10 @@ static double
 null_of(const struct detector *d, const struct provider_state *p, enum signal q)
 {
 	if (q == SIG_U) {
-		return fmin(fmax(2 * base_mixed(d, p), 1e-3), 0.05);
+		return fmin(fmax(2 * base_mixed(d, p, 0, 2), 1e-3), 0.05);
 	}
 	if (q == SIG_N) {
-		return fmin(fmax(1.5 * base_unknown(d, p, STRATUM_NEW), 0.02), 0.3);
+		return fmin(fmax(1.5 * base_mixed(d, p, STRATUM_OLD, STRATUM_NEW), 0.02), 0.3);
 	}
 	return null_rate(d, p, q) / 2;
 }

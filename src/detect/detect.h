@@ -33,12 +33,13 @@ enum detect_class { /* what a reply says, as far as incidents care */
 	DETECT_FULL,     /* mailbox full: the mailbox is alive */
 	DETECT_GREY,     /* greylisted */
 	DETECT_CONN,     /* no connection */
+	DETECT_OTHER,    /* speaks about one message or one mailbox: the provider works */
 };
 
 struct detect_event {
 	uint64_t id;
-	double t; /* seconds, event time */
-	uint32_t provider, domain, mx, sender, campaign, recipient;
+	double t;                                                   /* seconds, event time */
+	uint32_t provider, domain, mx, sender, campaign, recipient; /* mx NAME_NONE: no host */
 	bool transactional; /* the campaign never ends: its weight as one campaign fades */
 	unsigned attempt;   /* 1: the first */
 	enum detect_class klass;
@@ -101,12 +102,17 @@ struct detect_decision { /* borrowed: valid during the call */
 typedef void detect_sink(void *context, const struct detect_decision *d);
 
 struct detect_settings {
-	double kappa; /* inflation of the null over the baseline */
+	double kappa;        /* inflation of the null over the baseline */
+	double kappa_stream; /* the same for a stream that never ends, such as transactional mail */
 	double kappa_campaign, campaign_cap, campaign_strength;
-	double floor;                      /* least null probability of an unknown-user refusal */
-	double clamp;                      /* most one event may add, in nats */
-	double ratio;                      /* least distance of an alternative from the null */
-	double a_provider, a_mx, a_sender; /* false alarms: one in so many provider-months */
+	double floor;         /* least null probability of an unknown-user refusal */
+	double clamp;         /* most one event may add, in nats */
+	double ratio_unknown; /* the same for unknown-user refusals of good recipients */
+	double ratio;         /* least distance of an alternative from the null */
+	double a_provider, a_mx, a_sender;       /* false alarms: one in so many provider-months */
+	double a_list;                           /* the same for the new recipients of a sender */
+	double kappa_list, list_floor, list_cap; /* its null: inflation, least, most */
+	double list_ratio;
 	double temp_floor;
 	double margin; /* nats by which the best explanation must lead */
 	unsigned min_recipients;
@@ -115,6 +121,12 @@ struct detect_settings {
 	unsigned domain_cap; /* unknowns of one domain that count at a hosted provider */
 	double strength;     /* of the mean over providers, in events */
 	double half_life_days;
+	double learn_delay_events; /* a bucket is full with so many, however soon */
+	double learn_delay_s;      /* a bucket of lessons; they count one to two buckets later */
+	double learn_at_once;      /* until a stratum has so many events, they count at once */
+	double purge_gain;    /* nats of evidence from new recipients that make refusals true */
+	double purge_after_s; /* no retest accepted for so long: the refusals are true */
+	double purge_share;   /* most refused at which a purge is thought of */
 	double close_min_s;
 	double amend_p;
 };

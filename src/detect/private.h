@@ -10,7 +10,8 @@
 
 #define MONTH_S      (30.0 * 86400.0)
 #define DAY_S        86400.0
-#define STRATA       5 /* by days since the last acceptance: <=3, <=14, <=60, unused, longer or never */
+#define STRATA       5 /* by days since the last acceptance: <=3, <=14, <=60, longer, never */
+#define STRATUM_OLD  3 /* below: previously good */
 #define STRATUM_NEW  4
 #define RATE_WINDOWS 32
 #define GRID_MAX     4
@@ -36,6 +37,7 @@ struct bank {
 };
 struct bank_step {
 	double t, null, gain, ratio;
+	double extra_s; /* mass on top of the time that went by */
 	bool failed;
 };
 void bank_init(struct bank *b, enum signal s, bool provider_level);
@@ -84,7 +86,9 @@ struct incident {
 	unsigned n_accepted;
 	double retests, flips; /* called unknown before, tried again while open; accepted then */
 	double retests_after, flips_after;
-	struct detect_item *pending; /* owned; waits for retests after the end */
+	struct tally2 fresh, fresh_waits; /* new recipients asked and refused; not yet counted */
+	unsigned refused;                 /* good recipients since it was opened */
+	struct detect_item *pending;      /* owned; waits for retests after the end */
 	size_t n_pending;
 };
 
@@ -103,6 +107,8 @@ struct campaign {
 struct provider_state {
 	uint32_t id;
 	double ab[STRATA][2], learned_at;
+	double waiting[2][STRATA][2],
+	    waiting_since; /* lessons not yet believed: this and the last bucket */
 	bool learned;
 	double rate[3][2], quantile[3]; /* temp, throttle, block */
 	struct {
@@ -112,6 +118,7 @@ struct provider_state {
 	double window[3][2], window_at;
 	bool window_started;
 	double attempts[2];         /* for temp: all, failed */
+	struct map lists;           /* sender -> double: when a campaign last began */
 	struct map sender_attempts; /* sender -> struct tally2 */
 	struct map snapshots;       /* sender -> double[4] */
 	struct bank unknown, temp;
@@ -138,17 +145,48 @@ struct detector {
 	uint64_t next_id;
 };
 
+struct step { /* what is known of the event before the tests see it */
+	const struct detect_event *e;
+	unsigned stratum;
+	bool dead;     /* called unknown within DEAD_FOR_S */
+	bool over_cap; /* one more unknown of a domain that has had its say */
+	struct marks marks;
+};
+
+/* detect.c: the recipient was called unknown, and has accepted nothing since. */
+bool detect_is_retest(const struct detect_event *e);
+
+/* signals.c */
+uint64_t bank_key(uint32_t who, enum signal q); /* of mx_banks and sender_banks */
+void signals_test(struct detector *d, struct provider_state *p, const struct step *s);
+
+/* alarm.c */
+void alarms_raise(struct detector *d, struct provider_state *p, const struct step *s);
+
+/* lessons.c */
+void lessons_learn(struct detector *d, struct provider_state *p, const struct step *s);
+void campaigns_follow(struct provider_state *p, const struct step *s);
+
+/* provider.c */
+struct provider_state *provider_new(uint32_t id);
+
 /* baseline.c */
 double base_unknown(const struct detector *d, const struct provider_state *p, unsigned stratum);
 double null_unknown(
     const struct detector *d, const struct provider_state *p, unsigned stratum, uint32_t campaign);
 double null_rate(const struct detector *d, const struct provider_state *p, enum signal s);
-double base_mixed(const struct detector *d, const struct provider_state *p);
+/* The strata from `first` to `last` together, by how much traffic each has. */
+double base_mixed(
+    const struct detector *d, const struct provider_state *p, unsigned first, unsigned last);
 struct lesson {
 	double t, weight;
 	unsigned stratum;
 	bool n[SIG_COUNT], k[SIG_COUNT];
 };
+/* An incident came: what was seen lately is not how it usually is. */
+void baseline_drop_waiting(struct provider_state *p);
+/* A purge: what is refused now is how it is from now on. */
+void baseline_accept(struct provider_state *p, double share);
 void baseline_learn(struct detector *d, struct provider_state *p, const struct lesson *l);
 
 /* cause.c */
@@ -169,16 +207,21 @@ struct opening {
 	struct explanation why;
 	double t, margin;
 	const struct excursion *x; /* NULL: a sender's own test */
+	struct tally2 seen;        /* then: attempts and failures, about */
 };
 void incident_open(struct detector *d, struct provider_state *p, const struct opening *o);
 void incident_emit(struct detector *d, const struct provider_state *p, const struct incident *i,
     enum detect_what what, double t);
-/* Recovery: the test run backwards on each open incident. */
+/* recovery.c: the test run backwards on each open incident. */
 void incidents_step(struct detector *d, struct provider_state *p, const struct detect_event *e,
     unsigned stratum, bool dead);
 /* A recipient that had been called unknown was tried again. */
 void incidents_retest(struct detector *d, struct provider_state *p, const struct detect_event *e);
 void incident_drop(struct incident *i);
+
+/* purge.c: true when the refusals of an incident of false unknowns turn out to be true. */
+bool purge_is_likely(const struct detector *d, const struct provider_state *p, struct incident *i,
+    const struct detect_event *e, unsigned stratum);
 
 /* amend.c */
 void incident_amend(struct detector *d, struct provider_state *p, struct incident *i, double t);

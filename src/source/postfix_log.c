@@ -12,7 +12,8 @@
 struct source_file {
 	const char *path; /* borrowed */
 	int64_t first_us; /* TIME_NONE: no line of it has a date */
-	bool kept;        /* standard input: opened once only */
+	uint64_t identity;
+	bool kept; /* standard input: opened once only */
 	bool readable;
 };
 
@@ -69,6 +70,7 @@ look_at(struct postfix_log *log, struct source_file *f)
 		return;
 	}
 	f->readable = true;
+	f->identity = r.peeked.n == 0 ? 0 : hash_sip(&(struct hash_key){ 0, 0 }, r.peeked);
 	log->total += input_size(r.in);
 	if (strcmp(f->path, "-") ==
 	    0) { /* cannot be read twice, so its place is where it was named */
@@ -474,6 +476,12 @@ const char *
 postfix_log_file(const struct postfix_log *log, uint32_t file)
 {
 	return file < log->n_files ? log->files[file].path : "";
+}
+
+uint64_t
+postfix_log_identity(const struct postfix_log *log, uint32_t file)
+{
+	return file < log->n_files ? log->files[file].identity : 0;
 }
 
 void

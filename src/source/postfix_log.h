@@ -77,6 +77,8 @@ const struct log_counts *postfix_log_counts(struct postfix_log *log);
 const struct log_shape *postfix_log_shapes(const struct postfix_log *log, size_t *n_out);
 const struct log_problem *postfix_log_problems(const struct postfix_log *log, size_t *n_out);
 const char *postfix_log_file(const struct postfix_log *log, uint32_t file); /* path of event.file */
+/* What the input is, whatever it is called or packed in: made of its first line.  0: it is empty. */
+uint64_t postfix_log_identity(const struct postfix_log *log, uint32_t file);
 /* Bytes on disk read so far and in all, for a progress bar; total 0: not known. */
 void postfix_log_progress(const struct postfix_log *log, uint64_t *done_out, uint64_t *total_out);
 

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bounce/private.h"
+
+/*
+ * The free-form reader.  The text is walked line by line: from the form's `begin` (or the
+ * first line) to its `end` (or where headers of the returned mail begin).  A line that one
+ * of the form's templates fits names a recipient; what follows is what was said of it.
+ */
+
+struct walk {
+	struct scene *s;
+	const struct form *form, *common;
+	struct bounced *now; /* the recipient whose reply is being collected */
+	const char *from;    /* where its reply began */
+	struct sv first;     /* what stood on the recipient's own line */
+	struct sv section;   /* everything that was walked */
+	bool begun;
+	bool careful; /* the mail's own people are no recipients */
+	size_t n_found;
+};
+
+/* Decoration of rulers and quotes in front of a line. */
+static struct sv
+bare(struct sv line)
+{
+	while (line.n > 0 && strchr(" \t-=*_>|#+", line.p[0]) != NULL) {
+		line = sv_from_at(line, 1);
+	}
+	return line;
+}
+
+static bool
+any_starts(const char **list, size_t n, struct sv line)
+{
+	char first;
+
+	if (line.n == 0) {
+		return false;
+	}
+	first = char_lower(line.p[0]);
+	for (size_t i = 0; i < n; i++) {
+		if (char_lower(list[i][0]) == first && sv_istarts(line, sv_from(list[i]))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+is_end(const struct walk *w, struct sv line)
+{
+	struct sv b = bare(line);
+
+	return b.n > 0 && (any_starts(w->form->end, w->form->n_end, b) ||
+			      any_starts(w->common->end, w->common->n_end, b));
+}
+
+/* Cuts off what programs add behind the words: "Giving up on ...", if something is left. */
+static struct sv
+without_tail(const struct form *form, const struct form *common, struct sv text)
+{
+	struct sv rest = text;
+	struct sv line;
+
+	while (sv_cut(&rest, '\n', &line)) {
+		struct sv before = sv_make(text.p, (size_t)(rest.p - text.p));
+
+		if (rest.n > 0 &&
+		    (any_starts(common->until, common->n_until, bare(rest)) ||
+			any_starts(form->until, form->n_until, bare(rest))) &&
+		    sv_trim(before).n > 8) {
+			return sv_trim(before);
+		}
+	}
+	return text;
+}
+
+/* More than a ruler. */
+static bool
+has_words(struct sv text)
+{
+	size_t letters = 0;
+
+	for (size_t i = 0; i < text.n && letters < 2; i++) {
+		letters += char_is_alnum(text.p[i]) || (unsigned char)text.p[i] >= 0x80;
+	}
+	return letters >= 2;
+}
+
+/* The words of one recipient: own line first, then the lines up to `to`. */
+static void
+set_reply(struct walk *w, const char *to)
+{
+	struct sv below =
+	    sv_trim(w->from == NULL || to <= w->from ? (struct sv){ 0 }
+						     : sv_make(w->from, (size_t)(to - w->from)));
+	struct sv reply = below;
+
+	if (w->now == NULL || (w->now->reply.n > 0 && w->s->closed && !w->now->poor)) {
+		return;
+	}
+	if (w->first.n > 0 && below.n > 0 && w->first.p < below.p) {
+		reply = sv_make(w->first.p, (size_t)(below.p + below.n - w->first.p));
+	} else if (w->first.n > 0) {
+		reply = w->first;
+	}
+	reply = without_tail(w->form, w->common, sv_head(reply, BOUNCE_REPLY_MAX));
+	if (has_words(reply)) {
+		w->now->reply = reply;
+		w->now->poor = w->s->closed;
+	}
+}
+
+/* What led to the line, from where the last session began: "While talking to ...". */
+static const char *
+session_start(const char *from, struct sv line)
+{
+	struct sv before = sv_make(from, (size_t)(line.p - from));
+	struct sv rest = before;
+	ptrdiff_t at;
+
+	while ((at = sv_ifind(rest, SV("while talking to "))) >= 0) {
+		from = rest.p + at;
+		rest = sv_from_at(rest, (size_t)at + 1);
+	}
+	return from;
+}
+
+static void
+begin_recipient(struct walk *w, struct sv line, const struct template_match *m, const char *next)
+{
+	struct sv ahead = sv_make(line.p, (size_t)(m->address.p - line.p));
+	size_t letters = 0;
+
+	w->n_found++;
+	if (w->now != NULL && !w->form->before && sv_ieq(w->now->address, m->address)) {
+		return; /* the words name it again */
+	}
+	for (size_t i = 0; i < ahead.n; i++) {
+		letters += char_is_alpha(ahead.p[i]) || (unsigned char)ahead.p[i] >= 0x80;
+	}
+	if (!w->form->before) {
+		set_reply(w, line.p);
+	}
+	w->now = scene_add(w->s, m->address);
+	if (w->now != NULL && w->now->original.n == 0) {
+		w->now->original = m->original;
+	}
+	w->first = letters >= 6 ? sv_trim(line) : m->reply;
+	if (w->form->before) {
+		const char *from = w->from == NULL ? line.p : session_start(w->from, line);
+
+		w->first = sv_make(from, (size_t)(line.p + line.n - from));
+		w->from = NULL;
+		set_reply(w, line.p);
+	}
+	w->from = next;
+}
+
+/* Whoever wrote the bounce, whoever gets it, and postmasters to turn to: the form of the last
+ * resort fits so many lines that these must not be taken for recipients. */
+static bool
+is_bystander(const struct walk *w, struct sv address)
+{
+	struct sv to = { 0 };
+
+	(void)mime_header(w->s->head, SV("To"), &to);
+	return sv_ieq(address, w->s->from) || from_system(address) ||
+	       sv_ieq(address, mime_address(to));
+}
+
+static bool
+is_recipient(const struct walk *w, struct sv line, struct template_match *m)
+{
+	for (size_t i = 0; i < w->form->n_lines; i++) {
+		if (template_match(w->form->lines[i], line, m) && m->address.n > 0) {
+			return !w->careful || !is_bystander(w, m->address);
+		}
+	}
+	return false;
+}
+
+/* Headers of the returned mail without a ruler in front: "Received: from" at a line's start. */
+static bool
+is_returned_head(struct sv line)
+{
+	struct sv b = line;
+
+	while (b.n > 0 && (b.p[0] == '>' || b.p[0] == ' ' || b.p[0] == '\t')) {
+		b = sv_from_at(b, 1);
+	}
+	return sv_istarts(b, SV("Received: from ")) || sv_istarts(b, SV("Received: by ")) ||
+	       sv_istarts(b, SV("Received:from ")) || sv_istarts(b, SV("Return-Path: <"));
+}
+
+/* Returns what is behind the end: the returned mail, or nothing. */
+static struct sv
+walk_text(struct walk *w, struct sv text)
+{
+	struct sv rest = text;
+	struct sv behind = sv_from_at(text, text.n);
+	const char *stop = text.p + text.n;
+
+	for (int i = 0; i < FORM_LINES_MAX && rest.n > 0; i++) {
+		struct template_match m;
+		struct sv line;
+
+		if (!sv_cut(&rest, '\n', &line)) {
+			line = rest;
+			rest = sv_from_at(rest, rest.n);
+		}
+		if (!w->begun) {
+			w->begun = any_starts(w->form->begin, w->form->n_begin, bare(line));
+			if (w->begun) {
+				w->from = rest.p;
+			}
+			continue;
+		}
+		if (is_end(w, line)) {
+			behind = rest;
+			stop = line.p;
+			break;
+		}
+		if (is_returned_head(line)) {
+			behind = sv_make(line.p, (size_t)(text.p + text.n - line.p));
+			stop = line.p;
+			break;
+		}
+		if (is_recipient(w, line, &m)) {
+			begin_recipient(w, line, &m, rest.p);
+		}
+	}
+	if (!w->form->before) {
+		set_reply(w, stop);
+	}
+	w->section = sv_make(text.p, (size_t)(stop - text.p));
+	return behind;
+}
+
+/* "kijitora" alone, where the mail says elsewhere who that is. */
+static void
+add_failed_header(struct scene *s)
+{
+	struct sv rest = s->failed;
+
+	while (rest.n > 0) {
+		struct sv one;
+		struct sv address;
+
+		if (!sv_cut(&rest, ',', &one)) {
+			one = rest;
+			rest = (struct sv){ 0 };
+		}
+		one = sv_trim(one);
+		if (address_take(&one, &address)) {
+			(void)scene_add(s, address);
+		}
+	}
+}
+
+/* Recipients of which nothing was said get the words of the next one that has some, or all. */
+static void
+fill_replies(struct scene *s, struct sv section)
+{
+	struct sv next = { 0 };
+	struct sv whole = sv_trim(sv_head(section, BOUNCE_REPLY_MAX));
+
+	for (size_t i = s->out->n_recipients; i-- > 0;) {
+		struct bounced *b = &s->out->recipients[i];
+
+		if (b->reply.n > 0) {
+			next = b->reply;
+		} else {
+			b->reply = next.n > 0                              ? next
+				   : s->closed && s->out->n_recipients > 1 ? b->reply
+									   : whole;
+		}
+	}
+}
+
+/* Where the headers of the returned mail begin; empty: they do not. */
+struct sv
+returned_head(struct sv text)
+{
+	static const struct sv names[] = { SV_INIT("Return-Path:"), SV_INIT("Received:"),
+		SV_INIT("Message-ID:"), SV_INIT("From:"), SV_INIT("Date:"), SV_INIT("Subject:"),
+		SV_INIT("To:"), SV_INIT("MIME-Version:"), SV_INIT("DKIM-Signature:"),
+		SV_INIT("X-") };
+	struct sv rest = text;
+
+	for (int lines = 0; lines < 60 && rest.n > 0; lines++) {
+		struct sv line;
+
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+			if (sv_istarts(rest, names[i])) {
+				return rest;
+			}
+		}
+		if (!sv_cut(&rest, '\n', &line)) {
+			break;
+		}
+	}
+	return (struct sv){ 0 };
+}
+
+static bool
+try_form(struct scene *s, const struct form *form, const struct form *common)
+{
+	struct walk w = { .s = s, .form = form, .common = common };
+	struct sv behind;
+
+	w.begun = form->n_begin == 0;
+	w.from = form->before ? s->out->text.p : NULL;
+	w.careful = form->fallback;
+	behind = walk_text(&w, s->out->text);
+	if (w.n_found == 0 && form->fallback && s->failed.n == 0) {
+		w.careful = false; /* a mail to oneself */
+		behind = walk_text(&w, s->out->text);
+	}
+	if (w.n_found == 0 && s->failed.n > 0) {
+		add_failed_header(s);
+	}
+	scene_original(s, returned_head(behind));
+	if (s->out->n_recipients == 0 && form->kind != BOUNCE_AUTO_REPLY) {
+		return false;
+	}
+	fill_replies(s, w.section);
+	s->out->dialect = form->id;
+	s->out->cause = form->cause;
+	s->out->quoted_only = form->quote;
+	s->out->kind = form->kind == BOUNCE_BOUNCE && s->r->delay ? BOUNCE_DELAY : form->kind;
+	return true;
+}
+
+static const struct form *
+fallback_of(const struct bounce_forms *f)
+{
+	for (size_t i = 0; i < f->n_forms; i++) {
+		if (f->forms[i].fallback) {
+			return &f->forms[i];
+		}
+	}
+	return &f->forms[0];
+}
+
+bool
+form_read(struct scene *s, bool fallback)
+{
+	const struct bounce_forms *f = s->r->forms;
+	const struct form *common = fallback_of(f);
+
+	for (int tries = 0; !fallback && tries < 4; tries++) {
+		const struct form *best = NULL;
+
+		for (size_t i = 0; i < f->n_forms; i++) {
+			if (s->r->best[i] > 0 && f->forms[i].kind != BOUNCE_AUTO_REPLY &&
+			    (best == NULL || s->r->best[i] > s->r->best[best->index])) {
+				best = &f->forms[i];
+			}
+		}
+		if (best == NULL) {
+			return false;
+		}
+		s->r->best[best->index] = 0;
+		if (try_form(s, best, common)) {
+			return true;
+		}
+	}
+	return fallback && s->r->daemon && try_form(s, common, common);
+}

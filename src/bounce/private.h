@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CAROM_BOUNCE_PRIVATE_H
+#define CAROM_BOUNCE_PRIVATE_H
+
+/*
+ * Shared inside bounce/ only.  A form is one dialect of share/bounces; its phrases are in
+ * one match_set with those of all others.  A scene is one mail while it is read.
+ */
+
+#include "bounce/bounce.h"
+#include "mail/mime.h"
+#include "match/match.h"
+
+#define FORMS_MAX      200
+#define FORM_TEXT_MAX  ((size_t)64 * 1024) /* bytes of the text that are looked at */
+#define FORM_LINES_MAX 4000
+
+struct form {
+	const char *id;
+	enum bounce_kind kind;
+	const char *cause; /* NULL: the words tell */
+	const char **lines, **end, **begin, **until;
+	size_t n_lines, n_end, n_begin, n_until;
+	bool before;   /* what stands before the recipient's line belongs to it too */
+	bool quote;    /* what stands around a quoted reply means nothing */
+	bool fallback; /* for mails that no form knows */
+	unsigned index;
+};
+
+enum phrase_use {
+	PHRASE_WHEN,
+	PHRASE_DELAY,
+	PHRASE_DAEMON
+};
+struct phrase {
+	unsigned form;
+	enum phrase_use use;
+	size_t length; /* the longest phrase that is found chooses the form */
+};
+
+struct bounce_forms {
+	struct arena *arena;
+	struct form forms[FORMS_MAX];
+	size_t n_forms;
+	struct phrase *phrases; /* owned; by number in the set */
+	size_t n_phrases, room_phrases;
+	struct match_set *set; /* owned */
+};
+
+struct bounce_reader {
+	const struct bounce_forms *forms; /* borrowed */
+	struct match_scan *scan;          /* owned */
+	struct charsets *charsets;        /* owned */
+	size_t best[FORMS_MAX];           /* by form: length of the longest phrase found */
+	size_t n_head;                    /* bytes of the text that are headers */
+	bool delay, daemon;
+};
+
+struct scene {
+	struct bounce_reader *r;
+	struct mime mail;
+	struct arena *arena;
+	struct bounce *out;
+	struct sv head;   /* of the mail */
+	struct sv from;   /* address */
+	struct sv failed; /* X-Failed-Recipients */
+	size_t room;      /* of out->recipients */
+	int report;       /* index of the part with the report; -1: none */
+	bool closed;      /* all recipients are known: scene_add finds, but adds none */
+};
+
+/* One recipient more, unless it is there; NULL when there is no room. */
+struct bounced *scene_add(struct scene *s, struct sv address);
+struct bounced *scene_find(struct scene *s, struct sv address);
+/* Fills out->original from the headers of the mail that is returned, where not yet known. */
+void scene_original(struct scene *s, struct sv head);
+/* Looks for all phrases of all forms; the text begins with n_head bytes of headers. */
+void forms_search(struct bounce_reader *r, struct sv text, size_t n_head);
+
+/* Recipients and replies from the text by the form that fits best; `fallback`: by the one for
+ * all others, if the mail looks like a bounce.  False: none found. */
+bool form_read(struct scene *s, bool fallback);
+/* Where the headers of the returned mail begin in a text; empty: they do not. */
+struct sv returned_head(struct sv text);
+/* "{any} <{address}>: {reply}" against one line. */
+struct template_match {
+	struct sv address, original, reply;
+};
+bool template_match(const char *template, struct sv line, struct template_match *out);
+/* An address at the front of *s: quotes and brackets around it are passed over. */
+bool address_take(struct sv *s, struct sv *out);
+
+bool feedback_read(struct scene *s);
+bool report_read(struct scene *s);
+bool notification_read(struct scene *s); /* Amazon SES as JSON */
+bool auto_reply_read(struct scene *s);
+/* Written by a mail system: from MAILER-DAEMON, postmaster, or nobody. */
+bool from_system(struct sv from);
+
+#endif

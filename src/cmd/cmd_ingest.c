@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
+#include "base/num.h"
+#include "cmd/cmd_store.h"
+#include "engine/ingest.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct ingest_args {
+	struct log_options log;
+	const char *store, *policy;
+	uint32_t batch;
+	bool json, quiet, hash_only;
+};
+
+static const char help[] =
+    "usage: carom ingest [OPTIONS] FILE...     Postfix logs into the store; - is standard input\n\n"
+    "  --store FILE     the store (default $CAROM_STORE, else /var/lib/carom/carom.db); made if it "
+    "is not there\n"
+    "  --policy FILE    another policy than share/policy.yaml\n"
+    "  --hash-only      of a new store: keep keyed hashes of addresses, not the addresses\n"
+    "  --batch N        events a transaction (default 20000)\n"
+    "  --year YYYY      of the first line, where dates have no year\n"
+    "  --json, --quiet\n\n"
+    "An input is known by its first line: what was read before is not read again, also when the "
+    "log was\n"
+    "rotated or packed meanwhile.\n\n"
+    "exit: 0 fine; 1 an incident was noticed; 2 usage; 3 some input was not readable to its end; 4 "
+    "nothing\n"
+    "could be done, or not to the end: what was written before is kept, start again\n";
+
+static void
+print_json(const struct ingest_counts *c, struct buf *out)
+{
+	struct json j;
+
+	json_init(&j, out, false);
+	json_open(&j, NULL, '{');
+	json_int(&j, "version", 1);
+	json_int(&j, "events", (int64_t)c->events);
+	json_int(&j, "known_events", (int64_t)c->known_events);
+	json_int(&j, "suspended", (int64_t)c->suspended);
+	json_int(&j, "incidents", (int64_t)c->incidents);
+	json_int(&j, "pardoned", (int64_t)c->pardoned);
+	json_open(&j, "decisions", '{');
+	for (int k = DECISION_SUPPRESS; k <= DECISION_UNSUPPRESS; k++) {
+		json_int(&j, decision_kind_name((enum decision_kind)k), (int64_t)c->decisions[k]);
+	}
+	json_close(&j, '}');
+	json_close(&j, '}');
+	buf_char(out, '\n');
+}
+
+static void
+print_text(const struct ingest_counts *c, struct buf *out)
+{
+	buf_fmt(out, "%llu events", (unsigned long long)c->events);
+	if (c->known_events > 0) {
+		buf_fmt(out, ", %llu more were known already", (unsigned long long)c->known_events);
+	}
+	buf_fmt(out, "; %llu incidents noticed\n", (unsigned long long)c->incidents);
+	for (int k = DECISION_SUPPRESS; k <= DECISION_UNSUPPRESS; k++) {
+		if (c->decisions[k] > 0) {
+			buf_fmt(out, "  %-10s %llu\n", decision_kind_name((enum decision_kind)k),
+			    (unsigned long long)c->decisions[k]);
+		}
+	}
+	if (c->incidents > 0) {
+		buf_str(out, "carom incidents tells more.\n");
+	}
+}
+
+struct parts { /* what an ingest is made of; all owned */
+	struct knowledge *k;
+	struct classifier *classifier;
+	struct store *store;
+	struct postfix_log *log;
+	struct ingest *ingest;
+	struct policies policies;
+};
+
+static void
+parts_free(struct parts *p)
+{
+	ingest_free(&p->ingest);
+	postfix_log_close(&p->log);
+	store_close(&p->store);
+	classifier_free(&p->classifier);
+	knowledge_free(&p->k);
+}
+
+static enum err
+parts_make(
+    const struct cmd_context *ctx, const struct ingest_args *args, struct parts *p, struct why *why)
+{
+	const struct store_options store = {
+		.path = args->store, .create = true, .hash_only = args->hash_only, .key = ctx->key
+	};
+	enum err e = cmd_policy(ctx, args->policy, &p->policies, why);
+
+	e = e == ERR_OK ? classifier_new(p->k, &p->classifier, why) : e;
+	e = e == ERR_OK ? postfix_log_open(&args->log, &p->log, why) : e;
+	e = e == ERR_OK ? store_open(&store, &p->store, why) : e;
+	if (e == ERR_OK) {
+		const struct ingest_options opt = { .store = p->store,
+			.k = p->k,
+			.classifier = p->classifier,
+			.policy = &p->policies.recipients,
+			.detect = &p->policies.detect,
+			.batch = args->batch };
+
+		e = ingest_new(&opt, &p->ingest, why);
+	}
+	return e;
+}
+
+static int
+run(const struct cmd_context *ctx, const struct ingest_args *args)
+{
+	struct parts p = { .k = cmd_knowledge(ctx) };
+	const struct ingest_counts *c;
+	const struct log_problem *problems;
+	struct why why;
+	struct buf out;
+	size_t n;
+	int code;
+
+	if (p.k == NULL) {
+		return EXIT_BROKEN;
+	}
+	if (parts_make(ctx, args, &p, &why) != ERR_OK ||
+	    ingest_run(p.ingest, p.log, NULL, NULL, &why) != ERR_OK) {
+		cmd_complain("ingest", "%s", why.text);
+		parts_free(&p);
+		return EXIT_BROKEN;
+	}
+	c = ingest_counts(p.ingest);
+	problems = postfix_log_problems(p.log, &n);
+	for (size_t i = 0; i < n; i++) {
+		cmd_complain("ingest", "%s", problems[i].text);
+	}
+	code = n > 0 ? EXIT_INPUT_PROBLEM : c->incidents > 0 ? EXIT_TROUBLE : EXIT_FINE;
+	buf_init(&out, 0);
+	if (args->json) {
+		print_json(c, &out);
+	} else if (!args->quiet) {
+		print_text(c, &out);
+	}
+	code = cmd_print(&out) ? code : EXIT_BROKEN;
+	buf_done(&out);
+	parts_free(&p);
+	return code;
+}
+
+enum option_id {
+	OPT_STORE = 256,
+	OPT_POLICY,
+	OPT_HASH_ONLY,
+	OPT_BATCH,
+	OPT_YEAR,
+	OPT_JSON,
+	OPT_QUIET,
+	OPT_HELP
+};
+
+static const struct option options[] = {
+	{ "store", required_argument, NULL, OPT_STORE },
+	{ "policy", required_argument, NULL, OPT_POLICY },
+	{ "hash-only", no_argument, NULL, OPT_HASH_ONLY },
+	{ "batch", required_argument, NULL, OPT_BATCH },
+	{ "year", required_argument, NULL, OPT_YEAR },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "quiet", no_argument, NULL, OPT_QUIET },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+static bool
+take_number(const char *value, uint32_t low, uint32_t high, uint32_t *out)
+{
+	if (!num_u32(sv_from(value), high, out) || *out < low) {
+		cmd_complain("ingest", "'%s': expected a number from %u to %u", value, low, high);
+		return false;
+	}
+	return true;
+}
+
+/* -1: go on; else the exit code. */
+static int
+take_option(int option, const char *value, struct ingest_args *args)
+{
+	uint32_t year;
+
+	switch (option) {
+	case OPT_STORE:
+		args->store = value;
+		return -1;
+	case OPT_POLICY:
+		args->policy = value;
+		return -1;
+	case OPT_BATCH:
+		return take_number(value, 1, 10000000, &args->batch) ? -1 : EXIT_USAGE_ERROR;
+	case OPT_YEAR:
+		if (!take_number(value, 1970, 2999, &year)) {
+			return EXIT_USAGE_ERROR;
+		}
+		args->log.year = (int)year;
+		return -1;
+	case OPT_HASH_ONLY:
+		args->hash_only = true;
+		return -1;
+	case OPT_JSON:
+		args->json = true;
+		return -1;
+	case OPT_QUIET:
+		args->quiet = true;
+		return -1;
+	case OPT_HELP:
+		(void)fputs(help, stdout);
+		return EXIT_FINE;
+	default:
+		(void)fputs(help, stderr);
+		return EXIT_USAGE_ERROR;
+	}
+}
+
+int
+cmd_ingest(const struct cmd_context *ctx, int argc, char **argv)
+{
+	struct ingest_args args = {
+		.log = { .key = ctx->key,
+		    .now_us = ctx->now_us,
+		    .since_us = TIME_NONE,
+		    .until_us = TIME_NONE },
+		.store = cmd_store_path(),
+	};
+	int option;
+
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) !=
+	       -1) { // NOLINT(concurrency-mt-unsafe): one thread
+		int code = take_option(option, optarg, &args);
+
+		if (code >= 0) {
+			return code;
+		}
+	}
+	if (optind >= argc) {
+		(void)fputs(help, stderr);
+		return EXIT_USAGE_ERROR;
+	}
+	args.log.paths = (const char *const *)(argv + optind);
+	args.log.n_paths = (size_t)(argc - optind);
+	return run(ctx, &args);
+}

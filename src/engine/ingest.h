@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CAROM_ENGINE_INGEST_H
+#define CAROM_ENGINE_INGEST_H
+
+/*
+ * The order of the stages from an input into the store:
+ * source -> classify -> remember -> detect -> decide -> store.
+ *
+ * A step is one event; every `batch` events what was learned and the position in the
+ * input are written in one transaction.  The detector's state is not kept: it is made
+ * again from the events in the store when an ingest begins, so that a program that was
+ * killed goes on as if nothing had happened.
+ */
+
+#include "classify/classify.h"
+#include "detect/detect.h"
+#include "source/postfix_log.h"
+#include "store/store.h"
+
+#define INGEST_BATCH 20000
+
+struct ingest_options {
+	struct store *store;                  /* borrowed */
+	const struct knowledge *k;            /* borrowed */
+	struct classifier *classifier;        /* borrowed */
+	const struct policy *policy;          /* borrowed */
+	const struct detect_settings *detect; /* borrowed */
+	size_t batch;                         /* events; 0: INGEST_BATCH */
+};
+
+struct ingest_counts {
+	uint64_t events, known_events; /* known: done by an earlier ingest */
+	uint64_t suspended;            /* not an attempt */
+	uint64_t decisions[DECISION_UNSUPPRESS + 1];
+	uint64_t incidents, pardoned;
+};
+
+struct ingest;
+
+/* Reads the past of the store.  ERR_OK, or why that failed. */
+enum err ingest_new(const struct ingest_options *opt, struct ingest **out, struct why *why);
+void ingest_free(struct ingest **in);
+typedef void ingest_progress(void *context, uint64_t done, uint64_t total);
+/* To the end of the log.  What was committed stays, whatever comes after. */
+enum err ingest_run(struct ingest *in, struct postfix_log *log, ingest_progress *progress,
+    void *context, struct why *why);
+const struct ingest_counts *ingest_counts(const struct ingest *in);
+
+#endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/ingest_private.h"
+#include "engine/watch.h"
+
+#include <libpsl.h>
+#include <stdio.h>
+
+#define REPLY_BYTES 400 /* of a refusal that are kept */
+
+/* ---- lanes ---- */
+
+static void
+lane_write(struct ingest *in, struct lane_at_hand *l)
+{
+	if (l->counts.attempts + l->counts.expired > 0) {
+		store_lane_add(
+		    in->opt.store, l->sender, l->provider, l->minute * LANE_MINUTE, &l->counts);
+	}
+	*l = (struct lane_at_hand){ 0 };
+}
+
+void
+ingest_lanes_write(struct ingest *in)
+{
+	for (size_t i = 0; i < LANES_AT_HAND; i++) {
+		lane_write(in, &in->lanes[i]);
+	}
+}
+
+static void
+lane_count(struct ingest *in, const struct stored_event *e)
+{
+	int64_t minute = e->t_us / (LANE_MINUTE * US_PER_SECOND);
+	uint64_t at = (uint64_t)minute * 31 + (uint64_t)e->provider * 7 + e->sender;
+	struct lane_at_hand *l = &in->lanes[at % LANES_AT_HAND];
+
+	if (l->minute != minute || l->provider != e->provider || l->sender != e->sender) {
+		lane_write(in, l);
+		*l = (struct lane_at_hand){ e->sender, e->provider, minute, { 0 } };
+	}
+	l->counts.attempts += e->kind != EVENT_EXPIRED;
+	l->counts.accepted += e->kind == EVENT_ACCEPTED;
+	l->counts.deferred += e->kind == EVENT_DEFERRED;
+	l->counts.rejected += e->kind == EVENT_REJECTED;
+	l->counts.expired += e->kind == EVENT_EXPIRED;
+}
+
+/* ---- one event ---- */
+
+static uint32_t
+lower_name(struct ingest *in, struct sv s)
+{
+	char low[256];
+
+	s = sv_head(s, sizeof(low));
+	for (size_t i = 0; i < s.n; i++) {
+		low[i] = char_lower(s.p[i]);
+	}
+	return store_name(in->opt.store, sv_make(low, s.n));
+}
+
+static uint32_t
+provider_name(
+    struct ingest *in, const struct event *e, struct sv domain, const struct provider **out)
+{
+	const struct place place = { .host = e->host, .domain = domain, .time_us = e->time_us };
+
+	*out = knowledge_provider_find(in->opt.k, &place);
+	return *out != NULL ? store_name(in->opt.store, sv_from((*out)->id))
+			    : lower_name(in, domain);
+}
+
+/*
+ * Whose domain it is: news.shop.example and shop.example are one sender, and two that
+ * agree about a provider must not be the same one.
+ */
+static uint32_t
+organisation_name(struct ingest *in, struct sv domain)
+{
+	char low[256];
+	const char *top;
+
+	if (domain.n >= sizeof(low)) {
+		return lower_name(in, domain);
+	}
+	for (size_t i = 0; i < domain.n; i++) {
+		low[i] = char_lower(domain.p[i]);
+	}
+	low[domain.n] = '\0';
+	top = psl_registrable_domain(psl_builtin(), low);
+	return store_name(in->opt.store, top == NULL ? sv_make(low, domain.n) : sv_from(top));
+}
+
+/* What a sender mails in a day is taken for one campaign: a log does not say more. */
+static uint32_t
+campaign_name(struct ingest *in, struct sv sender_domain, int64_t t_us)
+{
+	char text[300];
+	struct civil c = civil_from_us(t_us);
+	int n = snprintf(text, sizeof(text), "%.*s %04d-%02u-%02u",
+	    SV_ARG(sv_head(sender_domain, 255)), c.year, c.month, c.day);
+
+	return store_name(in->opt.store, sv_make(text, n < 0 ? 0 : (size_t)n));
+}
+
+static enum happening_kind
+happening_of(const struct ingest *in, const struct stored_event *s)
+{
+	if (s->klass == DETECT_OK) {
+		return HAPPENED_ACCEPTED;
+	}
+	if (s->klass == DETECT_UNKNOWN) {
+		return HAPPENED_GONE;
+	}
+	if (s->klass == DETECT_FULL) {
+		return HAPPENED_FULL;
+	}
+	return sv_eq(store_name_text(in->opt.store, s->cause), SV("recipient_refused"))
+		   ? HAPPENED_SOFT
+		   : HAPPENED_NOTHING;
+}
+
+/* A store of hashes keeps no address, so none in a reply either. */
+static struct sv
+reply_kept(struct ingest *in, const struct event *e)
+{
+	struct reply r = { .text = e->reason };
+
+	if (!store_hash_only(in->opt.store)) {
+		return sv_head(e->reason, REPLY_BYTES);
+	}
+	reply_normalise(&r, &in->reply);
+	return sv_head(buf_view(&in->reply), REPLY_BYTES);
+}
+
+/* Fills in what the reply means. */
+static void
+read_verdict(struct ingest *in, const struct event *e, const struct provider *p,
+    struct stored_event *s, struct verdict *v)
+{
+	const struct question q = {
+		.reply = e->reply,
+		.host = e->host,
+		.domain = address_domain(e->recipient),
+		.stage = e->stage,
+		.saw = e->saw,
+		.time_us = e->time_us,
+		.provider = p,
+	};
+
+	classify(in->opt.classifier, &q, v);
+	s->klass = (uint32_t)watch_class(v, e->reply.code, s->good_days);
+	s->permanent = v->suppress;
+	s->cause = store_name(in->opt.store, sv_from(v->cause->name));
+	s->rule = v->rule == NULL ? 0 : store_name(in->opt.store, sv_from(v->rule->id));
+	s->reply = reply_kept(in, e);
+}
+
+void
+ingest_watch(struct ingest *in, const struct stored_event *s)
+{
+	const struct detect_event d = {
+		.id = s->id,
+		.t = (double)s->t_us / 1e6,
+		.provider = s->provider,
+		.domain = s->domain,
+		.mx = s->host == 0 ? NAME_NONE : s->host,
+		.sender = s->organisation,
+		.campaign = s->campaign,
+		.recipient = (uint32_t)s->recipient,
+		.attempt = s->attempt,
+		.klass = (enum detect_class)s->klass,
+		.good_days = s->good_days,
+		.since_unknown_s = s->since_gone_s,
+	};
+
+	detector_event(in->detector, &d);
+}
+
+static struct stored_event
+event_row(struct ingest *in, const struct event *e, uint64_t input, const struct provider **p)
+{
+	struct sv domain = address_domain(e->recipient);
+	struct sv from = address_domain(e->sender);
+
+	from = from.n == 0 ? SV("<>") : from;
+	return (struct stored_event){
+		.t_us = e->time_us,
+		.recipient = store_hash(in->opt.store, e->recipient),
+		.kind = (uint32_t)e->kind,
+		.provider = provider_name(in, e, domain, p),
+		.domain = lower_name(in, domain),
+		.host = lower_name(in, e->host),
+		.sender = lower_name(in, from),
+		.organisation = organisation_name(in, from),
+		.campaign = campaign_name(in, from, e->time_us),
+		.attempt = e->earlier_deferrals + 1,
+		.code = e->reply.code,
+		.status = e->reply.status.klass * 1000000u + e->reply.status.subject * 1000u +
+			  e->reply.status.detail,
+		.watched = e->kind != EVENT_EXPIRED && !e->ours,
+		.queue_id = e->queue_id,
+		.input = input,
+		.at = e->offset,
+	};
+}
+
+void
+ingest_apply(struct ingest *in, struct stored_event *s, struct at_hand *r)
+{
+	struct decision d;
+
+	store_event_put(in->opt.store, s);
+	in->newest_us = s->t_us > in->newest_us ? s->t_us : in->newest_us;
+	in->counts.events++;
+	r->changed = true;
+	if (s->watched != 0) {
+		const struct happening h = {
+			.kind = happening_of(in, s),
+			.t = (double)s->t_us / 1e6,
+			.permanent = s->permanent != 0,
+			.held = ingest_is_held(in, s->provider, (double)s->t_us / 1e6),
+		};
+
+		ingest_decide(in, r, &h, s->id, 0, &d);
+		ingest_watch(in, s);
+	}
+}
+
+void
+ingest_event(struct ingest *in, const struct event *e, uint64_t input)
+{
+	const struct provider *p = NULL;
+	struct stored_event s;
+	struct verdict v = { 0 };
+	struct at_hand *r;
+
+	if (e->suspended) { /* nobody was asked: an older reason is quoted */
+		in->counts.suspended++;
+		return;
+	}
+	s = event_row(in, e, input, &p);
+	r = ingest_recipient(in, s.recipient, e->recipient);
+	s.good_days = recipient_good_days(&r->m.run, (double)s.t_us / 1e6);
+	s.since_gone_s = recipient_since_gone_s(&r->m.run, (double)s.t_us / 1e6);
+	s.klass = DETECT_OK;
+	if (e->kind == EVENT_DEFERRED || e->kind == EVENT_REJECTED) {
+		read_verdict(in, e, p, &s, &v);
+	} else if (e->kind == EVENT_EXPIRED) {
+		s.klass = DETECT_OTHER;
+		s.reply = reply_kept(in, e);
+	}
+	ingest_apply(in, &s, r);
+	lane_count(in, &s);
+}

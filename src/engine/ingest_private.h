@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CAROM_ENGINE_INGEST_PRIVATE_H
+#define CAROM_ENGINE_INGEST_PRIVATE_H
+
+/* Shared by the files of engine/ingest only. */
+
+#include "base/buf.h"
+#include "base/map.h"
+#include "engine/ingest.h"
+
+#define LANES_AT_HAND 1024
+
+struct at_hand { /* a recipient of this batch */
+	struct memory m;
+	size_t address_at;
+	uint32_t address_n;
+	bool known; /* it was in the store */
+	bool changed;
+};
+
+struct lane_at_hand {
+	uint32_t sender, provider;
+	int64_t minute;
+	struct lane_counts counts;
+};
+
+struct ingest {
+	struct ingest_options opt;
+	struct detector *detector; /* owned */
+	struct map recipients;     /* hash -> struct at_hand */
+	struct buf addresses;
+	struct buf reply; /* of the event at hand, without addresses */
+	struct map held;  /* name of a provider -> until when it is not believed (double) */
+	struct lane_at_hand lanes[LANES_AT_HAND];
+	struct ingest_counts counts;
+	bool live; /* not only making the past of the detector again */
+	int64_t newest_us;
+	uint64_t *done; /* owned, by file of the log: bytes that earlier ingests did */
+	size_t n_done;
+	size_t in_batch;
+};
+
+/* The recipient, from the store if it is not at hand; lives until the end of the batch. */
+struct at_hand *ingest_recipient(struct ingest *in, uint64_t hash, struct sv address);
+/* Decides, and keeps a decision that is worth a record. */
+void ingest_decide(struct ingest *in, struct at_hand *r, const struct happening *h, uint64_t event,
+    uint64_t incident, struct decision *out);
+void ingest_event(struct ingest *in, const struct event *e, uint64_t input);
+/* Keeps the event (which gets its id), decides, shows it to the detector; *r may move. */
+void ingest_apply(struct ingest *in, struct stored_event *s, struct at_hand *r);
+/* Ends the batch: everything at hand is written. */
+enum err ingest_commit(struct ingest *in, struct why *why);
+/* The sink of the detector; context is the ingest. */
+void ingest_incident(void *context, const struct detect_decision *d);
+/* Shows the detector an event. */
+void ingest_watch(struct ingest *in, const struct stored_event *e);
+/* Are the provider's unknown-user refusals not believed at this time? */
+bool ingest_is_held(const struct ingest *in, uint32_t provider, double t);
+void ingest_lanes_write(struct ingest *in);
+
+#endif

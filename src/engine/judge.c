@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/judge.h"
+
+#include "base/num.h"
+
+/* ---- the code, where it stands in the middle of words ---- */
+
+static bool
+is_edge(char c)
+{
+	return !char_is_alnum(c) && c != '.' && c != '-' && c != '_' && c != '/' && c != '@';
+}
+
+/* "500 messages": a number of things is no code. */
+static bool
+is_count(struct sv behind)
+{
+	static const struct sv things[] = { SV_INIT("message"), SV_INIT("byte"), SV_INIT("kb"),
+		SV_INIT("mb"), SV_INIT("recipient"), SV_INIT("second"), SV_INIT("minute"),
+		SV_INIT("hour"), SV_INIT("day"), SV_INIT("line"), SV_INIT("character"),
+		SV_INIT("connection"), SV_INIT("times"), SV_INIT("attempt") };
+
+	behind = sv_trim(sv_head(behind, 16));
+	for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++) {
+		if (sv_istarts(behind, things[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* "ERROR_CODE :550, ...", "[SMTP Error Code 550]", "reason: 550 ...". */
+static unsigned
+find_code(struct sv s, size_t *at_out)
+{
+	for (size_t i = 0; i + 3 <= s.n; i++) {
+		uint32_t code;
+
+		if ((s.p[i] != '4' && s.p[i] != '5') || s.p[i + 1] > '5' ||
+		    (i > 0 && !is_edge(s.p[i - 1]) && !sv_ends(sv_head(s, i), SV("-"))) ||
+		    !num_u32(sv_head(sv_from_at(s, i), 3), 599, &code)) {
+			continue;
+		}
+		if (i + 3 == s.n ||
+		    (strchr(" -,]:;)\n'", s.p[i + 3]) != NULL && !is_count(sv_from_at(s, i + 3)))) {
+			*at_out = i;
+			return code;
+		}
+	}
+	return 0;
+}
+
+/* ---- a status where there is none ---- */
+
+/* RFC 3463 has no detail above 99; Sisimai's documentation gives these to what a bounce
+ * without an enhanced code means, so that lists kept by its numbers stay whole. */
+static const struct {
+	const char *cause;
+	uint16_t detail;
+} details[] = { { "no_such_user", 911 }, { "recipient_refused", 910 }, { "no_such_domain", 912 },
+	{ "mailbox_disabled", 914 }, { "mailbox_moved", 916 }, { "sender_rejected", 918 },
+	{ "mailbox_full", 922 }, { "remote_system_error", 930 }, { "domain_no_mail", 932 },
+	{ "message_too_large", 934 }, { "network_error", 944 }, { "dns_failure", 944 },
+	{ "expired", 947 }, { "protocol_error", 902 }, { "relay_denied", 909 },
+	{ "message_malformed", 960 }, { "policy_refused", 972 }, { "auth_failure", 970 },
+	{ "blocked", 971 }, { "bad_reputation", 975 }, { "rdns_helo", 973 }, { "tls_failure", 976 },
+	{ "rate_limited", 981 }, { "spam_content", 980 }, { "virus_content", 977 },
+	{ "remote_system_full", 931 }, { "routing_loop", 930 }, { "undetermined", 900 } };
+
+static void
+derive_status(const struct bounce *b, const struct bounced *r, struct judgement *out)
+{
+	const char *cause = out->verdict.cause->name;
+	/* The last two are Exim's words for what it tried again and again. */
+	bool temporary = out->code / 100 == 4 || (out->code == 0 && b->kind == BOUNCE_DELAY) ||
+			 sv_find(r->reply, SV("retry timeout exceeded")) >= 0 ||
+			 sv_find(r->reply, SV("failing for a long time")) >= 0;
+
+	if (strcmp(cause, "network_error") == 0 &&
+	    (temporary || sv_ifind(r->reply, SV("timed out")) >= 0)) {
+		cause = "expired"; /* it was tried for so long that somebody was told */
+	}
+
+	for (size_t i = 0; i < sizeof(details) / sizeof(details[0]); i++) {
+		if (strcmp(cause, details[i].cause) == 0) {
+			out->status = (struct status){ temporary ? 4 : 5, 0, details[i].detail };
+			out->status_derived = true;
+		}
+	}
+}
+
+/* ---- the verdict ---- */
+
+static void
+by_cause(const struct knowledge *k, const char *name, struct verdict *out)
+{
+	const struct cause *c = knowledge_cause_find(k, sv_from(name));
+
+	if (c == NULL) {
+		return;
+	}
+	*out = (struct verdict){ .cause = c,
+		.fault = c->fault,
+		.lasting = c->lasting == LASTING_BY_CODE ? LASTING_NONE : c->lasting,
+		.action = c->action,
+		.tier = TIER_WORDING,
+		.confidence = 0.9 };
+}
+
+static bool
+is_unknown(const struct verdict *v)
+{
+	return strcmp(v->cause->name, "undetermined") == 0;
+}
+
+/* Wording and tokens; not what the bare codes say. */
+static bool
+is_told(const struct verdict *v)
+{
+	return !is_unknown(v) && v->tier <= TIER_WORDING;
+}
+
+static bool
+ask(struct classifier *c, const struct question *q, struct sv text, struct verdict *out)
+{
+	struct question other = *q;
+	struct verdict v;
+
+	other.reply.text = sv_head(text, REPLY_TEXT_MAX);
+	classify(c, &other, &v);
+	if (is_told(&v)) {
+		*out = v;
+	}
+	return is_told(&v);
+}
+
+/* A line that begins with an enhanced code: "5.1.1 <user> unknown". */
+static size_t
+find_status_line(struct sv text)
+{
+	struct sv rest = text;
+	struct sv line;
+	struct status st;
+
+	while (sv_cut(&rest, '\n', &line)) {
+		struct sv t = sv_trim(rest);
+
+		if (status_take(&t, &st) && st.klass > 3) {
+			return (size_t)(rest.p - text.p);
+		}
+	}
+	return 0;
+}
+
+/* The reply itself, without what the program that quotes it says around it. */
+static bool
+quoted_reply(struct sv text, struct reply *out)
+{
+	size_t at = 0;
+	ptrdiff_t end;
+
+	if (find_code(text, &at) == 0) {
+		at = find_status_line(text);
+	}
+	if (at == 0) {
+		return false;
+	}
+	text = sv_trim(sv_from_at(text, at));
+	end = sv_find(text, SV("\n\n"));
+	reply_read(end > 0 ? sv_head(text, (size_t)end) : text, out);
+	return (out->code != 0 || out->status.klass != 0) && out->text.n > 3;
+}
+
+/* Which command was refused, where a program says so in its own way. */
+static enum smtp_stage
+find_stage(struct sv text)
+{
+	static const struct {
+		struct sv words;
+		enum smtp_stage stage;
+	} said[] = { { SV_INIT("after end of data"), STAGE_END_OF_DATA },
+		{ SV_INIT("end of message"), STAGE_END_OF_DATA },
+		{ SV_INIT("after RCPT"), STAGE_RCPT }, { SV_INIT("after MAIL FROM"), STAGE_MAIL },
+		{ SV_INIT("after initial connection"), STAGE_CONNECT },
+		{ SV_INIT("after EHLO"), STAGE_HELO }, { SV_INIT("after HELO"), STAGE_HELO },
+		{ SV_INIT("[RCPT_TO]"), STAGE_RCPT }, { SV_INIT("[MAIL_FROM]"), STAGE_MAIL },
+		{ SV_INIT("did not like our RCPT TO"), STAGE_RCPT },
+		{ SV_INIT("did not like our final DATA"), STAGE_END_OF_DATA },
+		{ SV_INIT("failed after I sent the message"), STAGE_END_OF_DATA },
+		{ SV_INIT("does not like recipient"), STAGE_RCPT },
+		{ SV_INIT("but sender was rejected"), STAGE_MAIL },
+		{ SV_INIT(">>> RCPT"), STAGE_RCPT }, { SV_INIT("Sent <<< RCPT"), STAGE_RCPT },
+		{ SV_INIT(">>> DATA"), STAGE_END_OF_DATA }, { SV_INIT(">>> MAIL"), STAGE_MAIL } };
+
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		if (sv_find(text, said[i].words) >= 0) {
+			return said[i].stage;
+		}
+	}
+	return STAGE_NONE;
+}
+
+static void
+read_question(
+    const struct bounce *b, const struct bounced *r, struct question *q, struct judgement *out)
+{
+	struct sv text = sv_head(r->reply, REPLY_TEXT_MAX);
+	size_t at;
+
+	question_from_text(text, q);
+	if (q->reply.code == 0) {
+		q->reply.code = find_code(text, &at);
+	}
+	out->code = q->reply.code;
+	/* The reply's own code, unless it is an x.0.0 that says less than the field. */
+	if (q->reply.status.klass == 0 || (q->reply.status.subject + q->reply.status.detail == 0 &&
+					      r->status.klass == q->reply.status.klass)) {
+		q->reply.status = r->status;
+	}
+	out->status = q->reply.status;
+	if (r->host.n > 0) {
+		q->host = r->host;
+	}
+	out->host = q->host;
+	q->domain = address_domain(r->address);
+	if (q->stage == STAGE_NONE) {
+		q->stage = find_stage(text);
+	}
+	if (q->stage == STAGE_NONE && b->n_recipients == 1) {
+		q->stage = find_stage(sv_head(b->text, REPLY_TEXT_MAX));
+	}
+}
+
+void
+judge(struct classifier *c, const struct knowledge *k, const struct bounce *b,
+    const struct bounced *r, struct judgement *out)
+{
+	struct question q;
+	struct reply quoted;
+	bool fine =
+	    r->action == DSN_DELIVERED || r->action == DSN_RELAYED || r->action == DSN_EXPANDED;
+
+	*out = (struct judgement){ 0 };
+	read_question(b, r, &q, out);
+	classify(c, &q, &out->verdict);
+	if (fine || b->by_cause) {
+		by_cause(
+		    k, b->by_cause && b->cause != NULL ? b->cause : "delivered", &out->verdict);
+		return;
+	}
+	if (quoted_reply(sv_head(r->reply, REPLY_TEXT_MAX), &quoted) &&
+	    !ask(c, &q, quoted.text, &out->verdict) &&
+	    (b->quoted_only ||
+		(quoted.status.klass != 0 && quoted.status.subject + quoted.status.detail > 0))) {
+		q.reply.text = quoted.text;
+		classify(c, &q, &out->verdict);
+	}
+	if (!is_told(&out->verdict) && b->cause != NULL) {
+		by_cause(k, b->cause, &out->verdict);
+	}
+	/* Where no form fitted the text is all there is; what stands around a report is manners. */
+	if (is_unknown(&out->verdict) && r->reply.n == 0 && b->dialect == NULL) {
+		(void)ask(c, &q, b->text, &out->verdict);
+	}
+	if (is_unknown(&out->verdict) && out->code == 0) {
+		(void)ask(c, &q, b->subject, &out->verdict);
+	}
+	if (r->action == DSN_DELAYED || (r->action == DSN_NO_ACTION && b->kind == BOUNCE_DELAY)) {
+		out->verdict.suppress = false; /* it is still being tried */
+		out->verdict.lasting = LASTING_TEMPORARY;
+	}
+	if (out->status.klass == 0) {
+		derive_status(b, r, out);
+	}
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/judge.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+/* cmocka.h needs the four above. */
+#include <cmocka.h>
+#include <stdio.h>
+
+static struct knowledge *knowledge;
+static struct classifier *classifier;
+
+static int
+set_up(void **state)
+{
+	const struct knowledge_options opt = { .share = CAROM_SOURCE_DIR "/share" };
+	struct why why;
+
+	(void)state;
+	if (knowledge_load(&opt, &knowledge, &why) != ERR_OK) {
+		(void)fprintf(stderr, "%s\n", why.text);
+		return -1;
+	}
+	return classifier_new(knowledge, &classifier, &why) == ERR_OK ? 0 : -1;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	classifier_free(&classifier);
+	knowledge_free(&knowledge);
+	return 0;
+}
+
+struct asked {
+	const char *reply;
+	enum bounce_kind kind;
+	enum dsn_action action;
+	struct status field; /* the report's own */
+	bool quoted_only;
+	const char *cause, *status; /* NULL: whatever it is */
+	unsigned code;
+	bool derived, suppress;
+};
+
+static void
+check_one(const struct asked *a)
+{
+	struct bounce b = { .kind = a->kind, .n_recipients = 1, .quoted_only = a->quoted_only };
+	struct bounced r = { .address = SV("user@shop.example"),
+		.reply = sv_from(a->reply),
+		.action = a->action,
+		.status = a->field };
+	struct judgement j;
+	char status[16];
+
+	judge(classifier, knowledge, &b, &r, &j);
+	status_print(j.status, status, sizeof(status));
+	if ((a->cause != NULL && strcmp(j.verdict.cause->name, a->cause) != 0) ||
+	    (a->status != NULL && strcmp(status, a->status) != 0) || j.code != a->code ||
+	    j.status_derived != a->derived || j.verdict.suppress != a->suppress) {
+		fail_msg("%s: got %s %s %u %d %d", a->reply, j.verdict.cause->name, status, j.code,
+		    j.status_derived, j.verdict.suppress);
+	}
+}
+
+static void
+words_codes_and_fields_come_together(void **state)
+{
+	static const struct asked cases[] = {
+		/* The reply's own enhanced code counts more than the field. */
+		{ "550 5.2.2 mailbox full", BOUNCE_BOUNCE, DSN_FAILED, { 5, 1, 1 }, false,
+		    "mailbox_full", "5.2.2", 550, false, false },
+		{ "550 5.0.0 no such user", BOUNCE_BOUNCE, DSN_FAILED, { 5, 1, 1 }, false,
+		    "no_such_user", "5.1.1", 550, false, true },
+		/* The field, where the reply has none. */
+		{ "550 no such user", BOUNCE_BOUNCE, DSN_FAILED, { 5, 1, 1 }, false, "no_such_user",
+		    "5.1.1", 550, false, true },
+		/* Neither: by the cause, and said to be so. */
+		{ "550 no such user", BOUNCE_BOUNCE, DSN_NO_ACTION, { 0, 0, 0 }, false,
+		    "no_such_user", "5.0.911", 550, true, true },
+		{ "mailbox is full: retry timeout exceeded", BOUNCE_BOUNCE, DSN_NO_ACTION,
+		    { 0, 0, 0 }, false, "mailbox_full", "4.0.922", 0, true, false },
+		/* Codes that stand in the middle of words. */
+		{ "Invalid Address, ERROR_CODE :550, no such user", BOUNCE_BOUNCE, DSN_NO_ACTION,
+		    { 0, 0, 0 }, false, "no_such_user", NULL, 550, true, true },
+		{ "we have 500 messages of 4500 bytes", BOUNCE_BOUNCE, DSN_NO_ACTION, { 5, 0, 0 },
+		    false, NULL, "5.0.0", 0, false, false },
+		/* Words of the program around a quoted reply. */
+		{ "rejected by the server as spam is. It said: 550 5.1.1 no such user",
+		    BOUNCE_BOUNCE, DSN_NO_ACTION, { 0, 0, 0 }, true, "no_such_user", "5.1.1", 550,
+		    false, true },
+		/* What is still being tried suppresses nobody. */
+		{ "550 5.1.1 no such user", BOUNCE_DELAY, DSN_DELAYED, { 4, 0, 0 }, false,
+		    "no_such_user", "5.1.1", 550, false, false },
+		{ "250 2.0.0 Ok", BOUNCE_REPORT, DSN_RELAYED, { 2, 0, 0 }, false, "delivered",
+		    "2.0.0", 250, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		check_one(&cases[i]);
+	}
+}
+
+static void
+complaints_have_the_cause_that_they_are(void **state)
+{
+	struct bounce b = { .kind = BOUNCE_COMPLAINT, .cause = "complaint", .by_cause = true };
+	struct bounced r = { .address = SV("user@shop.example") };
+	struct judgement j;
+
+	(void)state;
+	judge(classifier, knowledge, &b, &r, &j);
+	assert_string_equal(j.verdict.cause->name, "complaint");
+	assert_string_equal(j.verdict.action, "complaint");
+	assert_false(j.verdict.suppress);
+	assert_int_equal(j.status.klass, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words_codes_and_fields_come_together),
+		cmocka_unit_test(complaints_have_the_cause_that_they_are),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CAROM_ENGINE_REPLAY_H
+#define CAROM_ENGINE_REPLAY_H
+
+/*
+ * The same history under another policy: the events of a store are decided about again,
+ * from the first, in a store of its own that is thrown away.  The store that is read is
+ * not changed.
+ */
+
+#include "engine/ingest.h"
+#include "policy/policy.h"
+
+struct replay_counts {
+	struct ingest_counts ingest;
+	uint64_t states[RECIPIENT_STATES]; /* of the recipients, in the end */
+	uint64_t
+	    spared; /* attempts to who was resting or suppressed: they would not have been made */
+	uint64_t missed; /* of these, so many were accepted: mail that would not have arrived */
+};
+
+/* What became of the recipients is in *past_out, which the caller closes. */
+enum err replay_run(struct store *history, const struct policies *p, struct replay_counts *out,
+    struct store **past_out, struct why *why);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/policy.h"
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "knowledge/yaml.h"
+#include "source/input.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#define ARENA_MAX ((size_t)4 * 1024 * 1024)
+#define READ_STEP ((size_t)64 * 1024)
+
+struct parameter {
+	const char *name;
+	size_t offset; /* in struct policies */
+	double low, high;
+	bool whole; /* an unsigned; else a double */
+};
+
+#define S(member) offsetof(struct policies, detect.member)
+
+static const struct parameter of_detect[] = {
+	{ "kappa", S(kappa), 1, 100, false },
+	{ "kappa_stream", S(kappa_stream), 1, 100, false },
+	{ "kappa_campaign", S(kappa_campaign), 1, 100, false },
+	{ "campaign_cap", S(campaign_cap), 0.0, 1, false },
+	{ "campaign_strength", S(campaign_strength), 1, 1e+06, false },
+	{ "floor", S(floor), 1e-06, 0.3, false },
+	{ "clamp", S(clamp), 0.1, 100, false },
+	{ "ratio_unknown", S(ratio_unknown), 1.1, 100, false },
+	{ "ratio", S(ratio), 1.1, 100, false },
+	{ "a_provider", S(a_provider), 1, 1e+12, false },
+	{ "a_mx", S(a_mx), 1, 1e+12, false },
+	{ "a_sender", S(a_sender), 1, 1e+12, false },
+	{ "a_list", S(a_list), 1, 1e+12, false },
+	{ "kappa_list", S(kappa_list), 1, 100, false },
+	{ "list_floor", S(list_floor), 1e-06, 0.3, false },
+	{ "list_cap", S(list_cap), 0.001, 0.3, false },
+	{ "list_ratio", S(list_ratio), 1.1, 100, false },
+	{ "temp_floor", S(temp_floor), 1e-06, 0.3, false },
+	{ "margin", S(margin), 0.0, 100, false },
+	{ "min_recipients", S(min_recipients), 1, 4, true },
+	{ "beta", S(beta), 1e-12, 0.5, false },
+	{ "reopen_gain", S(reopen_gain), 0.0, 20, false },
+	{ "domain_cap", S(domain_cap), 1, 1e+06, true },
+	{ "strength", S(strength), 1, 1e+06, false },
+	{ "half_life_days", S(half_life_days), 0.1, 3650, false },
+	{ "learn_delay_events", S(learn_delay_events), 1, 1e+09, false },
+	{ "learn_delay_s", S(learn_delay_s), 0.0, 1e+07, false },
+	{ "learn_at_once", S(learn_at_once), 0.0, 1e+09, false },
+	{ "purge_gain", S(purge_gain), 0.1, 100, false },
+	{ "purge_after_s", S(purge_after_s), 3600, 1e+08, false },
+	{ "purge_share", S(purge_share), 0.0, 1, false },
+	{ "close_min_s", S(close_min_s), 0.0, 1e+06, false },
+	{ "amend_p", S(amend_p), 0.5, 1, false },
+};
+
+#define R(member) offsetof(struct policies, recipients.member)
+
+static const struct parameter of_recipients[] = {
+	{ "good_days", R(good_days), 1, 36500, false },
+	{ "rest_days", R(rest_days), 0.0, 3650, false },
+	{ "rest_confirm_hours", R(rest_confirm_hours), 0.0, 87600, false },
+	{ "hard_count", R(hard_count), 1, 1000, false },
+	{ "full_count", R(full_count), 1, 1000, false },
+	{ "full_days", R(full_days), 0.0, 3650, false },
+	{ "soft_count", R(soft_count), 1, 1000, false },
+	{ "soft_days", R(soft_days), 0.0, 3650, false },
+};
+
+#define COUNT(a)       (sizeof(a) / sizeof((a)[0]))
+#define PARAMETERS_MAX COUNT(of_detect) /* of a section */
+_Static_assert(COUNT(of_recipients) <= PARAMETERS_MAX, "room for the larger section");
+
+struct reading {
+	struct yaml *y;
+	struct policies set;
+	const struct parameter *of; /* whose mapping is being read */
+};
+
+static bool
+read_value(void *context, struct fy_node *n, void *field)
+{
+	struct reading *r = context;
+	const struct parameter *p = r->of;
+	char *at = (char *)&r->set + p->offset;
+	struct sv s = { 0 };
+	double v;
+
+	(void)field;
+	if (!yaml_sv(r->y, n, &s)) {
+		return false;
+	}
+	if (!num_decimal(s, &v) || v < p->low || v > p->high ||
+	    (p->whole && v != (double)(unsigned)v)) {
+		return yaml_fail(r->y, n, "%s: expected a %snumber from %g to %g", p->name,
+		    p->whole ? "whole " : "", p->low, p->high);
+	}
+	if (p->whole) {
+		*(unsigned *)(void *)at = (unsigned)v;
+	} else {
+		*(double *)(void *)at = v;
+	}
+	return true;
+}
+
+static bool
+read_words(void *context, struct fy_node *n, void *field)
+{
+	const struct reading *r = context;
+	const char *words;
+
+	(void)field;
+	return yaml_string(r->y, n, &words);
+}
+
+/* field is where the parameter's own row lies: its offset is the number of the row. */
+static bool
+read_parameter(void *context, struct fy_node *n, void *field)
+{
+	static const struct yaml_key keys[] = {
+		{ "value", read_value, true, 0 },
+		{ "why", read_words, true, 0 },
+		{ "source", read_words, true, 0 },
+	};
+	struct reading *r = context;
+
+	r->of = field;
+	return yaml_mapping(r->y, n, keys, 3, r, NULL);
+}
+
+static bool
+read_section(struct reading *r, struct fy_node *n, const struct parameter *of, size_t count)
+{
+	struct yaml_key keys[PARAMETERS_MAX];
+	struct parameter rows[PARAMETERS_MAX];
+
+	memcpy(rows, of, count * sizeof(rows[0]));
+	for (size_t i = 0; i < count; i++) {
+		keys[i] =
+		    (struct yaml_key){ of[i].name, read_parameter, true, i * sizeof(rows[0]) };
+	}
+	return yaml_mapping(r->y, n, keys, count, r, rows);
+}
+
+static bool
+read_detect(void *context, struct fy_node *n, void *field)
+{
+	(void)field;
+	return read_section(context, n, of_detect, COUNT(of_detect));
+}
+
+static bool
+read_recipients(void *context, struct fy_node *n, void *field)
+{
+	(void)field;
+	return read_section(context, n, of_recipients, COUNT(of_recipients));
+}
+
+enum err
+policy_read(const char *path, struct sv text, struct policies *out, struct why *why)
+{
+	static const struct yaml_key keys[] = { { "detect", read_detect, true, 0 },
+		{ "recipients", read_recipients, true, 0 } };
+	struct arena *arena = arena_new(ARENA_MAX);
+	struct yaml y;
+	struct reading r = { .y = &y };
+	bool ok =
+	    yaml_open(&y, path, text, arena, why) && yaml_mapping(&y, y.root, keys, 2, &r, NULL);
+
+	yaml_close(&y);
+	arena_free(&arena);
+	if (!ok) {
+		return ERR_DATA;
+	}
+	*out = r.set;
+	return ERR_OK;
+}
+
+static enum err
+read_whole(const char *path, struct buf *text, struct why *why)
+{
+	struct input *in = NULL;
+	enum err e = input_open(path, &in, why);
+	char *step;
+	size_t n = 1;
+
+	if (e != ERR_OK) {
+		return e;
+	}
+	step = mem_new(READ_STEP, 1);
+	while (e == ERR_OK && n > 0 && !text->cut) {
+		e = input_read(in, step, READ_STEP, &n, why);
+		if (e == ERR_OK) {
+			buf_add(text, step, n);
+		}
+	}
+	free(step);
+	input_close(&in);
+	return text->cut
+		   ? why_set(why, ERR_TOO_BIG, "%s: larger than %zu bytes", path, POLICY_FILE_MAX)
+		   : e;
+}
+
+enum err
+policy_load(const char *path, struct policies *out, struct why *why)
+{
+	struct buf text;
+	enum err e;
+
+	buf_init(&text, POLICY_FILE_MAX);
+	e = read_whole(path, &text, why);
+	if (e == ERR_OK) {
+		e = policy_read(path, buf_view(&text), out, why);
+	}
+	buf_done(&text);
+	return e;
+}

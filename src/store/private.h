@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CAROM_STORE_PRIVATE_H
+#define CAROM_STORE_PRIVATE_H
+
+/* Shared by the files of the SQLite store only. */
+
+#include "base/map.h"
+#include "store/store.h"
+
+#include <sqlite3.h>
+
+enum statement { /* prepared when first needed; their texts are in sqlite_text.c */
+	Q_BEGIN,
+	Q_COMMIT,
+	Q_ROLLBACK,
+	Q_INPUT_GET,
+	Q_INPUT_PUT,
+	Q_NAME_ADD,
+	Q_RECIPIENT_GET,
+	Q_RECIPIENT_ADD,
+	Q_RECIPIENT_PUT,
+	Q_RECIPIENTS,
+	Q_EVENT_PUT,
+	Q_EVENT_GET,
+	Q_EVENTS_OF,
+	Q_EVENTS,
+	Q_DECISION_PUT,
+	Q_DECISION_GET,
+	Q_DECISIONS_OF,
+	Q_INCIDENT_GET,
+	Q_INCIDENT_PUT,
+	Q_INCIDENTS,
+	Q_LANE_ADD,
+	Q_LANE_ROLL,
+	Q_LANE_ROLLED,
+	Q_COUNT
+};
+
+extern const char *const store_texts[Q_COUNT];
+extern const char store_schema[];
+
+struct store {
+	sqlite3 *db;
+	char *path; /* owned */
+	sqlite3_stmt *prepared[Q_COUNT];
+	struct hash_key key;
+	bool hash_only, open; /* open: a transaction */
+	struct names names;   /* number n stands for the n-th row, from 1 */
+	uint64_t next_event, next_decision;
+	enum err trouble;
+	struct why why;
+};
+
+/* Keeps the first trouble, with what the person can do about it. */
+void store_fail(struct store *s, const char *doing);
+/* NULL after a trouble. */
+sqlite3_stmt *store_statement(struct store *s, enum statement q);
+/* Runs one that gives no rows. */
+void store_run(struct store *s, sqlite3_stmt *q, const char *doing);
+/* The next row; false: the end, or trouble. */
+bool store_row(struct store *s, sqlite3_stmt *q, const char *doing);
+void bind_numbers(sqlite3_stmt *q, int first, const int64_t *v, int n);
+void bind_text(sqlite3_stmt *q, int at, struct sv s); /* empty: NULL */
+struct sv column_text(sqlite3_stmt *q, int at);
+
+#endif

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define APPLICATION_ID 0x6361726f /* "caro": file(1) and sqlite3 can tell what it is */
+#define BUSY_MS        5000
+#define ADDRESS_MAX    320 /* RFC 5321 section 4.5.3.1 */
+
+/* ---- trouble ---- */
+
+static const char *
+remedy(int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_FULL:
+		return "the disk is full: make room and start again; nothing of the last step was "
+		       "kept";
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return "another program is writing to it: wait for it, or stop it";
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return "it is damaged or no store: put a backup in its place, or name another file";
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+	case SQLITE_CANTOPEN:
+		return "see who may read and write the file and its folder";
+	default:
+		return "nothing of the last step was kept";
+	}
+}
+
+void
+store_fail(struct store *s, const char *doing)
+{
+	int code = s->db == NULL ? SQLITE_NOMEM : sqlite3_extended_errcode(s->db);
+	const char *text = s->db == NULL ? "out of memory" : sqlite3_errmsg(s->db);
+
+	if (s->trouble == ERR_OK) {
+		s->trouble = (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB
+				 ? ERR_DATA
+				 : ERR_IO;
+		(void)why_set(
+		    &s->why, s->trouble, "%s: %s: %s (%s)", s->path, doing, text, remedy(code));
+	}
+}
+
+enum err
+store_trouble(const struct store *s, struct why *why)
+{
+	return s->trouble == ERR_OK ? ERR_OK : why_set(why, s->trouble, "%s", s->why.text);
+}
+
+/* ---- statements ---- */
+
+sqlite3_stmt *
+store_statement(struct store *s, enum statement q)
+{
+	if (s->trouble != ERR_OK) {
+		return NULL;
+	}
+	if (s->prepared[q] == NULL &&
+	    sqlite3_prepare_v3(s->db, store_texts[q], -1, SQLITE_PREPARE_PERSISTENT,
+		&s->prepared[q], NULL) != SQLITE_OK) {
+		store_fail(s, "preparing a statement");
+		return NULL;
+	}
+	return s->prepared[q];
+}
+
+void
+store_run(struct store *s, sqlite3_stmt *q, const char *doing)
+{
+	if (sqlite3_step(q) != SQLITE_DONE) {
+		store_fail(s, doing);
+	}
+	(void)sqlite3_reset(q);
+}
+
+bool
+store_row(struct store *s, sqlite3_stmt *q, const char *doing)
+{
+	int code = sqlite3_step(q);
+
+	if (code == SQLITE_ROW) {
+		return true;
+	}
+	if (code != SQLITE_DONE) {
+		store_fail(s, doing);
+	}
+	(void)sqlite3_reset(q);
+	return false;
+}
+
+void
+bind_numbers(sqlite3_stmt *q, int first, const int64_t *v, int n)
+{
+	for (int i = 0; i < n; i++) {
+		(void)sqlite3_bind_int64(q, first + i, v[i]);
+	}
+}
+
+void
+bind_text(sqlite3_stmt *q, int at, struct sv s)
+{
+	if (s.n == 0) {
+		(void)sqlite3_bind_null(q, at);
+	} else { /* until the next step only: no copy */
+		(void)sqlite3_bind_text64(q, at, s.p, s.n, SQLITE_STATIC, SQLITE_UTF8);
+	}
+}
+
+struct sv
+column_text(sqlite3_stmt *q, int at)
+{
+	const char *p = (const char *)sqlite3_column_text(q, at);
+
+	return sv_make(p, p == NULL ? 0 : (size_t)sqlite3_column_bytes(q, at));
+}
+
+/* ---- opening ---- */
+
+static void
+execute(struct store *s, const char *sql, const char *doing)
+{
+	if (s->trouble == ERR_OK && sqlite3_exec(s->db, sql, NULL, NULL, NULL) != SQLITE_OK) {
+		store_fail(s, doing);
+	}
+}
+
+static int64_t
+ask_number(struct store *s, const char *sql, const char *doing)
+{
+	sqlite3_stmt *q = NULL;
+	int64_t v = 0;
+
+	if (s->trouble != ERR_OK || sqlite3_prepare_v2(s->db, sql, -1, &q, NULL) != SQLITE_OK) {
+		store_fail(s, doing);
+		return 0;
+	}
+	if (store_row(s, q, doing)) {
+		v = sqlite3_column_int64(q, 0);
+	}
+	(void)sqlite3_finalize(q);
+	return v;
+}
+
+static void
+put_meta(struct store *s, const char *name, const void *value, int n)
+{
+	sqlite3_stmt *q = NULL;
+
+	if (s->trouble != ERR_OK || sqlite3_prepare_v2(s->db, "INSERT INTO meta VALUES(?1, ?2)", -1,
+					&q, NULL) != SQLITE_OK) {
+		store_fail(s, "writing what the store is");
+		return;
+	}
+	(void)sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_blob(q, 2, value, n, SQLITE_STATIC);
+	store_run(s, q, "writing what the store is");
+	(void)sqlite3_finalize(q);
+}
+
+static bool
+get_meta(struct store *s, const char *name, void *out, size_t n)
+{
+	sqlite3_stmt *q = NULL;
+	bool found = false;
+
+	if (s->trouble != ERR_OK ||
+	    sqlite3_prepare_v2(s->db, "SELECT value FROM meta WHERE name = ?1", -1, &q, NULL) !=
+		SQLITE_OK) {
+		store_fail(s, "reading what the store is");
+		return false;
+	}
+	(void)sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
+	if (store_row(s, q, "reading what the store is") &&
+	    (size_t)sqlite3_column_bytes(q, 0) == n) {
+		memcpy(out, sqlite3_column_blob(q, 0), n);
+		found = true;
+	}
+	(void)sqlite3_finalize(q);
+	return found;
+}
+
+static void
+make_tables(struct store *s, const struct store_options *opt)
+{
+	char text[64];
+	unsigned char hash_only = opt->hash_only;
+
+	execute(s, "BEGIN IMMEDIATE", "making the tables");
+	execute(s, store_schema, "making the tables");
+	put_meta(s, "key", &opt->key, (int)sizeof(opt->key));
+	put_meta(s, "hash_only", &hash_only, 1);
+	(void)snprintf(text, sizeof(text), "PRAGMA application_id = %d", APPLICATION_ID);
+	execute(s, text, "making the tables");
+	(void)snprintf(text, sizeof(text), "PRAGMA user_version = %d", STORE_VERSION);
+	execute(s, text, "making the tables");
+	execute(s, "COMMIT", "making the tables");
+}
+
+/* Old tables become those of today, one version at a time. */
+static void
+see_version(struct store *s, const struct store_options *opt)
+{
+	int64_t version = ask_number(s, "PRAGMA user_version", "opening");
+	int64_t tables = ask_number(s, "SELECT count(*) FROM sqlite_schema", "opening");
+	int64_t application = ask_number(s, "PRAGMA application_id", "opening");
+
+	if (s->trouble != ERR_OK) {
+		return;
+	}
+	if (version == 0 && tables == 0 && !opt->read_only) {
+		make_tables(s, opt);
+	} else if (application != APPLICATION_ID) {
+		s->trouble = why_set(&s->why, ERR_DATA,
+		    "%s: is an SQLite database, but no store of carom: name another file", s->path);
+	} else if (version > STORE_VERSION) {
+		s->trouble = why_set(&s->why, ERR_DATA,
+		    "%s: was written by a newer carom (tables of version %lld; this program knows "
+		    "%d): "
+		    "use that one",
+		    s->path, (long long)version, STORE_VERSION);
+	}
+}
+
+static void
+read_names(struct store *s)
+{
+	sqlite3_stmt *q = NULL;
+
+	if (s->trouble != ERR_OK ||
+	    sqlite3_prepare_v2(s->db, "SELECT id, text FROM name ORDER BY id", -1, &q, NULL) !=
+		SQLITE_OK) {
+		store_fail(s, "reading the names");
+		return;
+	}
+	while (store_row(s, q, "reading the names")) {
+		uint32_t id = names_put(&s->names, column_text(q, 1));
+
+		if ((int64_t)id + 1 != sqlite3_column_int64(q, 0)) {
+			s->trouble = why_set(&s->why, ERR_DATA,
+			    "%s: the names are damaged: put a backup in its place", s->path);
+			break;
+		}
+	}
+	(void)sqlite3_finalize(q);
+}
+
+static void
+set_up(struct store *s, const struct store_options *opt)
+{
+	unsigned char hash_only = 0;
+
+	(void)sqlite3_busy_timeout(s->db, BUSY_MS);
+	(void)sqlite3_extended_result_codes(s->db, 1);
+	if (!opt->read_only) {
+		execute(s, "PRAGMA journal_mode = WAL", "opening");
+		execute(s, "PRAGMA synchronous = NORMAL", "opening");
+		/* 64 MB: recipients come in no order, so a page is written to by many transactions. */
+		execute(s, "PRAGMA wal_autocheckpoint = 16384", "opening");
+	}
+	execute(s, "PRAGMA cache_size = -65536", "opening");
+	see_version(s, opt);
+	if (s->trouble == ERR_OK && (!get_meta(s, "key", &s->key, sizeof(s->key)) ||
+					!get_meta(s, "hash_only", &hash_only, 1))) {
+		s->trouble = why_set(
+		    &s->why, ERR_DATA, "%s: has no key: put a backup in its place", s->path);
+	}
+	s->hash_only = hash_only != 0;
+	names_init(&s->names, &s->key);
+	read_names(s);
+	s->next_event = (uint64_t)ask_number(s, "SELECT max(id) FROM event", "opening") + 1;
+	s->next_decision = (uint64_t)ask_number(s, "SELECT max(id) FROM decision", "opening") + 1;
+}
+
+enum err
+store_open(const struct store_options *opt, struct store **out, struct why *why)
+{
+	struct store *s = mem_new(1, sizeof(*s));
+	int flags = opt->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+	enum err e;
+
+	s->path = mem_dup(opt->path, strlen(opt->path));
+	if (opt->create && !opt->read_only) {
+		flags |= SQLITE_OPEN_CREATE;
+	}
+	if (sqlite3_open_v2(opt->path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+		store_fail(s, "opening");
+	} else {
+		set_up(s, opt);
+	}
+	e = store_trouble(s, why);
+	if (e != ERR_OK) {
+		store_close(&s);
+		return e;
+	}
+	*out = s;
+	return ERR_OK;
+}
+
+void
+store_close(struct store **ps)
+{
+	struct store *s = *ps;
+
+	if (s == NULL) {
+		return;
+	}
+	for (int i = 0; i < Q_COUNT; i++) {
+		(void)sqlite3_finalize(s->prepared[i]);
+	}
+	(void)sqlite3_close(s->db);
+	names_done(&s->names);
+	free(s->path);
+	free(s);
+	*ps = NULL;
+}
+
+bool
+store_hash_only(const struct store *s)
+{
+	return s->hash_only;
+}
+
+uint64_t
+store_hash(const struct store *s, struct sv address)
+{
+	char low[ADDRESS_MAX];
+
+	address = sv_head(address, sizeof(low));
+	for (size_t i = 0; i < address.n; i++) {
+		low[i] = char_lower(address.p[i]);
+	}
+	return hash_sip(&s->key, sv_make(low, address.n));
+}
+
+/* ---- transactions ---- */
+
+void
+store_begin(struct store *s)
+{
+	sqlite3_stmt *q = store_statement(s, Q_BEGIN);
+
+	if (q != NULL) {
+		store_run(s, q, "beginning a transaction");
+		s->open = s->trouble == ERR_OK;
+	}
+}
+
+void
+store_rollback(struct store *s)
+{
+	if (s->open && sqlite3_get_autocommit(s->db) == 0) {
+		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	}
+	s->open = false;
+}
+
+enum err
+store_commit(struct store *s, struct why *why)
+{
+	sqlite3_stmt *q = store_statement(s, Q_COMMIT);
+
+	if (q != NULL) {
+		store_run(s, q, "writing");
+	}
+	if (s->trouble != ERR_OK) {
+		store_rollback(s);
+	}
+	s->open = false;
+	return store_trouble(s, why);
+}

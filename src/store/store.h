@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CAROM_STORE_STORE_H
+#define CAROM_STORE_STORE_H
+
+/*
+ * What is kept: events, recipients, lanes in time buckets, incidents, decisions, and how far
+ * each input was read.  doc/store.md has the tables.
+ *
+ * What was learned from an input and the position in it are one transaction: store_begin,
+ * any number of puts, store_commit.  A put does not fail by itself: the first trouble is
+ * kept and store_commit tells it, with nothing of the transaction written.
+ *
+ * One writer; readers at the same time see the last commit.  A recipient is known by the
+ * keyed hash of its address; the address itself is only kept if the store was made so.
+ * Times are seconds since 1970 where the name ends in _s, microseconds in _us.
+ */
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/sv.h"
+#include "decide/decide.h"
+#include "remember/memory.h"
+
+#define STORE_VERSION 1 /* of the tables; migrations lead here from any older one */
+
+struct store;
+
+struct store_options {
+	const char *path;
+	bool create;         /* make it if it is not there */
+	bool read_only;      /* nothing can be put */
+	bool hash_only;      /* of a new store: addresses are not kept */
+	struct hash_key key; /* of a new store */
+};
+
+enum err store_open(const struct store_options *opt, struct store **out, struct why *why);
+void store_close(struct store **s);
+bool store_hash_only(const struct store *s);
+/* The keyed hash of an address, without regard to the case of A-Z. */
+uint64_t store_hash(const struct store *s, struct sv address);
+
+void store_begin(struct store *s);
+/* All or nothing. */
+enum err store_commit(struct store *s, struct why *why);
+void store_rollback(struct store *s);
+/* The first trouble since store_begin, also of reads; ERR_OK: none. */
+enum err store_trouble(const struct store *s, struct why *why);
+
+/* ---- inputs ---- */
+
+/* Bytes of the (unpacked) input that are done; 0: new.  `id` is what its first line is. */
+uint64_t store_input_done(struct store *s, uint64_t id);
+void store_input_put(struct store *s, uint64_t id, const char *path, uint64_t done);
+
+/* ---- names: providers, domains, hosts, senders, causes, rules, reasons ---- */
+
+/* A number for a text, 1 and up; made when it is new and a transaction is open. */
+uint32_t store_name(struct store *s, struct sv text);
+/* The text of a number; "" for 0.  Lives as long as the store. */
+struct sv store_name_text(const struct store *s, uint32_t id);
+
+/* ---- recipients ---- */
+
+/* False: not known (then *out is all zero). */
+bool store_recipient_get(struct store *s, uint64_t hash, struct memory *out);
+/* `known`: store_recipient_get found it, and its address stays as it is. */
+void store_recipient_put(struct store *s, struct sv address, const struct memory *m, bool known);
+
+typedef bool store_recipient_row(void *context, struct sv address, const struct memory *m);
+/* All in one of the states (bits 1 << enum recipient_state), by hash, until the row returns false. */
+void store_recipients(struct store *s, unsigned states, store_recipient_row *row, void *context);
+
+/* ---- events ---- */
+
+struct stored_event {
+	uint64_t id; /* filled in by store_event_put: 1, 2, 3 ... */
+	int64_t t_us;
+	uint64_t recipient;                           /* hash */
+	uint32_t kind;                                /* enum event_kind */
+	uint32_t klass;                               /* enum detect_class */
+	uint32_t provider, domain, host, cause, rule; /* names; 0: none */
+	uint32_t sender, organisation, campaign;      /* the stream, whose it is, and the mailing */
+	uint32_t attempt, code;
+	uint32_t status;    /* class * 1000000 + subject * 1000 + detail */
+	uint32_t watched;   /* it was shown to the detector */
+	uint32_t permanent; /* the verdict: the recipient is bad for good */
+	double good_days, since_gone_s;
+	struct sv queue_id, reply;
+	uint64_t input, at; /* where it was read */
+};
+
+void store_event_put(struct store *s, struct stored_event *e);
+typedef bool store_event_row(void *context, const struct stored_event *e);
+/* In the order of their ids; recipient 0: of all. */
+void store_events(struct store *s, uint64_t recipient, store_event_row *row, void *context);
+bool store_event_get(struct store *s, uint64_t id, struct stored_event *out);
+
+/* ---- decisions ---- */
+
+struct stored_decision {
+	uint64_t id;                         /* filled in by store_decision_put */
+	uint64_t recipient, event, incident; /* 0: none */
+	struct decision d;
+	struct sv reason; /* when read; d.reason is NULL then */
+};
+
+void store_decision_put(struct store *s, struct stored_decision *d);
+bool store_decision_get(struct store *s, uint64_t id, struct stored_decision *out);
+typedef bool store_decision_row(void *context, const struct stored_decision *d);
+void store_decisions(struct store *s, uint64_t recipient, store_decision_row *row, void *context);
+
+/* ---- incidents ---- */
+
+struct stored_incident {
+	uint64_t id;
+	uint32_t provider, cause, scope, who;             /* names; who 0: everybody */
+	int64_t opened_us, began_us, ended_us, closed_us; /* 0: not yet */
+	double margin, severity;
+	uint32_t held, retracted;
+	uint32_t refusals, pardoned; /* of recipients, by the amendment */
+};
+
+bool store_incident_get(struct store *s, uint64_t id, struct stored_incident *out);
+void store_incident_put(struct store *s, const struct stored_incident *i);
+typedef bool store_incident_row(void *context, const struct stored_incident *i);
+void store_incidents(struct store *s, store_incident_row *row, void *context);
+
+/* ---- lanes ---- */
+
+struct lane_counts {
+	uint32_t attempts, accepted, deferred, rejected, expired;
+};
+
+#define LANE_MINUTE 60
+#define LANE_HOUR   3600
+#define LANE_DAY    86400
+
+/* Adds to the minute's bucket of the stream at the provider. */
+void store_lane_add(
+    struct store *s, uint32_t sender, uint32_t provider, int64_t t_s, const struct lane_counts *c);
+/* Minutes older than two days become hours, hours older than sixty days become days. */
+void store_lanes_roll(struct store *s, int64_t now_s);
+
+#endif
