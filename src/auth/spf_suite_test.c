@@ -221,13 +221,6 @@ run_case(void **state)
 }
 
 static void
-suite_is_not_here(void **state)
-{
-	(void)state;
-	skip();
-}
-
-static void
 add_cases(struct fy_node *root)
 {
 	struct fy_node *list = member(root, "tests");
@@ -270,7 +263,6 @@ int
 main(void)
 {
 	const struct fy_parse_cfg cfg = { .flags = FYPCF_QUIET };
-	const struct CMUnitTest none[] = { cmocka_unit_test(suite_is_not_here) };
 	struct fy_parser *parser;
 	struct fy_document *docs[DOCS_MAX];
 	size_t n_docs = 0;
@@ -278,7 +270,11 @@ main(void)
 	int failed;
 
 	if (access(SUITE, R_OK) != 0) {
-		return cmocka_run_group_tests(none, NULL, NULL);
+		/* cmocka would say "not ok" of what it skips. */
+		(void)printf("1..1\nok 1 - openspf suite # SKIP it does not lie beside the source\n"
+			     "# note: skipped: the openspf suite is not at %s\n",
+		    SUITE);
+		return 0;
 	}
 	parser = fy_parser_create(&cfg);
 	read_suite(&text);
