@@ -22,6 +22,27 @@
 	"7/zYtIxN2SnFCjxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/RtdC2UzJ1lWT947qR+Rcac2gbto/" \
 	"NMqJ0fzfVjH4OuK"                                                                  \
 	"hitdY9tf6mcwGjaNBcWToIMmPSPDdQPNUYckcQ2QIDAQAB"
+#define RSA5120                                                                                    \
+	"v=DKIM1; k=rsa; p="                                                                       \
+	"MIICojANBgkqhkiG9w0BAQEFAAOCAo8AMIICigKCAoEA0NrQtxIUBvdkhfg9Lm6VKXQ2QvRdjR6hOmBj5ZtgQUig" \
+	"NLtv"                                                                                     \
+	"Pk4lJ2jJc7/0OSRMZlHortiWZuvH7KJH45LiM/"                                                   \
+	"GPejot0ERQcNEOzlvnKqqFcFVO4AOpDUXGb0Msm5hJZXzrecPZcuPj"                                   \
+	"EfXMXFonzNs6NOXibVhym4FQXt7ZHVYTTBe5T0r239M4EyLICZQgiCtgMSN8N4xcvamHPBuQ1i8KegL5BqfXkSfT" \
+	"Tv2b"                                                                                     \
+	"GU3Y7GwYx5i+uk2r+eo08/urQkg7o6hdCTEPFdsaDC6T9TCFCm+v5/"                                   \
+	"nFBBLyqUBqPd0n2F7hsVRnActeGxMCYfRyxUwZ"                                                   \
+	"IkinLnwlpHGiLbp6hWmmhh7e9fV1lRGzWoZrKNX5r3KuU0/"                                          \
+	"+EKd75GzsD11Me7pciX6HXTVfa0nbDhEE1LkF3hIVUaMb"                                            \
+	"Jhceb1ZwxrZr8X1JbAco+s5YzDzEZXMz4PAX+vG/wIisR+NNWMiO5/uH21BHP40C8FjBG7SeJ/"               \
+	"XlI2jhB8YBj8EhxWzW"                                                                       \
+	"oXjfNlYtxSoe+52CqLFoBkPo16/r4OQ96bMxJc3brWeqZO805j/"                                      \
+	"KtnqBdowhZAgnQxWodqyp3K0Kyh04s3CWdRcodKsB"                                                \
+	"RiqTczclpTW0Ag4F7LPHpEwC5SYk7RRDmGYTw1DL8+gH6+OdQPYemrLpHL05BxwUcv7bXDAB5o8+"             \
+	"ocOUoKMCXBe0wouv"                                                                         \
+	"D8e9aZtm6+yV1PmYRhuZeHKqX4LURWZDw5r3LjKEmDk4co3pqFZCK1rImUW3MQZ4V35QbBwr5rClJa7+"         \
+	"t9wktxW2yL5Z"                                                                             \
+	"xyWkZ6CY2s8fcycN3yOapcNqbntbWxks+ID9ibWbGLL+1Cs9TxiZycZrPJmVEgclBIRETQIDAQAB"
 #define SPF(text)                       \
 	{                               \
 		"d.test", DNS_TXT, text \
@@ -133,6 +154,8 @@ static const struct zone_case cases[] = {
 	{ "two keys", { KEY, KEY }, .want = { W(dkim_several), END } },
 	{ "short key", { { "s1._domainkey.d.test", DNS_TXT, RSA1024 } },
 	    .want = { W(dkim_weak), END } },
+	{ "key over 4096 bits", { { "s1._domainkey.d.test", DNS_TXT, RSA5120 } },
+	    .want = { W(dkim_untidy), END } },
 	{ "revoked key", { { "s1._domainkey.d.test", DNS_TXT, "v=DKIM1; p=" } },
 	    .want = { W(dkim_revoked), W(dkim_none), END } },
 	{ "key in test", { { "s1._domainkey.d.test", DNS_TXT, ED "; t=y" } },

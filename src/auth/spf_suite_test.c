@@ -19,6 +19,7 @@
 
 #define SUITE      CAROM_SOURCE_DIR "/../shared/corpus/spf/rfc7208-tests.yml"
 #define CASES_MAX  1000
+#define DOCS_MAX   40
 #define CNAMES_MAX 10
 
 struct suite_case {
@@ -220,13 +221,6 @@ run_case(void **state)
 }
 
 static void
-suite_is_not_here(void **state)
-{
-	(void)state;
-	skip();
-}
-
-static void
 add_cases(struct fy_node *root)
 {
 	struct fy_node *list = member(root, "tests");
@@ -269,21 +263,33 @@ int
 main(void)
 {
 	const struct fy_parse_cfg cfg = { .flags = FYPCF_QUIET };
-	const struct CMUnitTest none[] = { cmocka_unit_test(suite_is_not_here) };
 	struct fy_parser *parser;
-	struct fy_document *doc;
+	struct fy_document *docs[DOCS_MAX];
+	size_t n_docs = 0;
 	struct buf text; /* the documents borrow from it */
 	int failed;
 
 	if (access(SUITE, R_OK) != 0) {
-		return cmocka_run_group_tests(none, NULL, NULL);
+		/* cmocka would say "not ok" of what it skips. */
+		(void)printf("1..1\nok 1 - openspf suite # SKIP it does not lie beside the source\n"
+			     "# note: skipped: the openspf suite is not at %s\n",
+		    SUITE);
+		return 0;
 	}
 	parser = fy_parser_create(&cfg);
 	read_suite(&text);
 	check(parser != NULL && fy_parser_set_string(parser, text.p, text.n) == 0);
-	while ((doc = fy_parse_load_document(parser)) != NULL) { /* kept until the end */
-		add_cases(fy_document_root(doc));
+	while (n_docs < DOCS_MAX && (docs[n_docs] = fy_parse_load_document(parser)) != NULL) {
+		add_cases(fy_document_root(docs[n_docs++]));
 	}
 	failed = _cmocka_run_group_tests("openspf", tests, n_cases, NULL, NULL);
+	for (size_t i = 0; i < n_docs; i++) {
+		fy_document_destroy(docs[i]);
+	}
+	for (size_t i = 0; i < n_cases; i++) {
+		free((void *)(uintptr_t)tests[i].name);
+	}
+	fy_parser_destroy(parser);
+	buf_done(&text);
 	return n_cases == 203 ? failed : 1;
 }
