@@ -7,8 +7,6 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#define HITS_MAX 128 /* patterns that may be found in one reply; the rest is ignored */
-
 struct hit {
 	unsigned pattern; /* PATTERN_NONE: it was a MATCH_MAYBE, and does not fit */
 	size_t end;
@@ -21,7 +19,7 @@ struct classifier {
 	struct memo *memo;           /* owned */
 	const struct cause *unknown; /* borrowed from the knowledge */
 	struct buf text;             /* the normalised reply */
-	struct hit hits[HITS_MAX];
+	struct hit *hits; /* owned; room for every pattern, each is found once */
 	size_t n_hits;
 };
 
@@ -33,6 +31,7 @@ classifier_new(const struct knowledge *k, struct classifier **out, struct why *w
 	(void)why;
 	c->scan = match_scan_new(knowledge_patterns(k), 0);
 	c->memo = memo_new(k);
+	c->hits = mem_new(knowledge_n_patterns(k) + 1, sizeof(*c->hits));
 	c->k = k;
 	c->unknown = knowledge_cause_find(k, SV("undetermined"));
 	check(c->unknown != NULL);
@@ -49,6 +48,7 @@ classifier_free(struct classifier **pc)
 	if (c != NULL) {
 		match_scan_free(&c->scan);
 		memo_free(&c->memo);
+		free(c->hits);
 		buf_done(&c->text);
 		free(c);
 		*pc = NULL;
@@ -187,9 +187,7 @@ on_hit(void *context, unsigned pattern, size_t end)
 {
 	struct classifier *c = context;
 
-	if (c->n_hits < HITS_MAX) {
-		c->hits[c->n_hits++] = (struct hit){ pattern, end };
-	}
+	c->hits[c->n_hits++] = (struct hit){ pattern, end };
 }
 
 static void

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
-#include "base/num.h"
 #include "cmd/cmd.h"
+#include "cmd/options.h"
 #include "engine/analyze.h"
 #include "report/render.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -18,7 +17,7 @@ struct analyze_args {
 	struct log_options log;
 	bool json, quiet, addresses;
 	const char *only, *colour;
-	unsigned top, width;
+	uint64_t top, width;
 };
 
 static const char help[] =
@@ -171,8 +170,8 @@ report(const struct analyze_args *args, struct postfix_log *log, struct tally *t
 	struct render r = {
 		.tally = t,
 		.only = args->only,
-		.top = args->top,
-		.width = args->width != 0 ? args->width : terminal_width(),
+		.top = (unsigned)args->top,
+		.width = args->width != 0 ? (unsigned)args->width : terminal_width(),
 		.colour = strcmp(args->colour, "always") == 0 ||
 			  (strcmp(args->colour, "auto") == 0 && tty),
 		.utf8 = environment_is_utf8(),
@@ -246,102 +245,19 @@ run(const struct cmd_context *ctx, const struct analyze_args *args)
 
 /* ---- options ---- */
 
-enum option_id {
-	OPT_SINCE = 256,
-	OPT_UNTIL,
-	OPT_PROVIDER,
-	OPT_TOP,
-	OPT_YEAR,
-	OPT_ADDRESSES,
-	OPT_JSON,
-	OPT_WIDTH,
-	OPT_COLOR,
-	OPT_QUIET,
-	OPT_HELP
-};
-
-static const struct option options[] = {
-	{ "since", required_argument, NULL, OPT_SINCE },
-	{ "until", required_argument, NULL, OPT_UNTIL },
-	{ "provider", required_argument, NULL, OPT_PROVIDER },
-	{ "top", required_argument, NULL, OPT_TOP },
-	{ "year", required_argument, NULL, OPT_YEAR },
-	{ "show-addresses", no_argument, NULL, OPT_ADDRESSES },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "width", required_argument, NULL, OPT_WIDTH },
-	{ "color", required_argument, NULL, OPT_COLOR },
-	{ "quiet", no_argument, NULL, OPT_QUIET },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ NULL, 0, NULL, 0 },
-};
-
 static bool
-take_number(const char *value, unsigned low, unsigned high, unsigned *out)
+take_colour(struct sv value, void *out)
 {
-	uint32_t v;
+	static const char *const words[] = { "auto", "always", "never" };
+	const char **colour = out;
 
-	if (!num_u32(sv_from(value), high, &v) || v < low) {
-		cmd_complain("analyze", "'%s': expected a number from %u to %u", value, low, high);
-		return false;
-	}
-	*out = v;
-	return true;
-}
-
-static bool
-take_date(const char *value, int64_t *out)
-{
-	if (!civil_take_iso(sv_from(value), out)) {
-		cmd_complain("analyze",
-		    "'%s': expected a date such as 2020-09-21 or 2020-09-21T10:00:00Z", value);
-		return false;
-	}
-	return true;
-}
-
-/* -1: go on; else the exit code. */
-static int
-take_option(int option, const char *value, struct analyze_args *args)
-{
-	unsigned year;
-
-	switch (option) {
-	case OPT_SINCE:
-		return take_date(value, &args->log.since_us) ? -1 : EXIT_USAGE_ERROR;
-	case OPT_UNTIL:
-		return take_date(value, &args->log.until_us) ? -1 : EXIT_USAGE_ERROR;
-	case OPT_TOP:
-		return take_number(value, 1, 100000, &args->top) ? -1 : EXIT_USAGE_ERROR;
-	case OPT_WIDTH:
-		return take_number(value, 40, 1000, &args->width) ? -1 : EXIT_USAGE_ERROR;
-	case OPT_YEAR:
-		if (!take_number(value, 1970, 2999, &year)) {
-			return EXIT_USAGE_ERROR;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (sv_eq(value, sv_from(words[i]))) {
+			*colour = words[i];
+			return true;
 		}
-		args->log.year = (int)year;
-		return -1;
-	case OPT_PROVIDER:
-		args->only = value;
-		return -1;
-	case OPT_COLOR:
-		args->colour = value;
-		return -1;
-	case OPT_ADDRESSES:
-		args->addresses = true;
-		return -1;
-	case OPT_JSON:
-		args->json = true;
-		return -1;
-	case OPT_QUIET:
-		args->quiet = true;
-		return -1;
-	case OPT_HELP:
-		(void)fputs(help, stdout);
-		return EXIT_FINE;
-	default:
-		(void)fputs(help, stderr);
-		return EXIT_USAGE_ERROR;
 	}
+	return false;
 }
 
 int
@@ -355,22 +271,33 @@ cmd_analyze(const struct cmd_context *ctx, int argc, char **argv)
 		.colour = "auto",
 		.top = 10,
 	};
-	int option;
+	uint64_t year = 0;
+	const struct cmd_option options[] = {
+		{ "since", OPTION_DATE, .out = &args.log.since_us },
+		{ "until", OPTION_DATE, .out = &args.log.until_us },
+		{ "provider", OPTION_TEXT, .out = &args.only },
+		{ "top", OPTION_NUMBER, .out = &args.top, .low = 1, .high = 100000 },
+		{ "year", OPTION_NUMBER, .out = &year, .low = 1970, .high = 2999 },
+		{ "show-addresses", OPTION_FLAG, .out = &args.addresses },
+		{ "json", OPTION_FLAG, .out = &args.json },
+		{ "width", OPTION_NUMBER, .out = &args.width, .low = 40, .high = 1000 },
+		{ "color", OPTION_OTHER, .out = &args.colour, .take = take_colour,
+		    .expected = "auto, always or never" },
+		{ "quiet", OPTION_FLAG, .out = &args.quiet },
+	};
+	struct cmd_words files;
+	int code =
+	    cmd_options(help, options, sizeof(options) / sizeof(options[0]), argc, argv, &files);
 
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) !=
-	       -1) { // NOLINT(concurrency-mt-unsafe): one thread
-		int code = take_option(option, optarg, &args);
-
-		if (code >= 0) {
-			return code;
-		}
+	if (code >= 0) {
+		return code;
 	}
-	if (optind >= argc) {
+	if (files.n == 0) {
 		(void)fputs(help, stderr);
 		return EXIT_USAGE_ERROR;
 	}
-	args.log.paths = (const char *const *)(argv + optind);
-	args.log.n_paths = (size_t)(argc - optind);
+	args.log.year = (int)year;
+	args.log.paths = (const char *const *)files.word;
+	args.log.n_paths = (size_t)files.n;
 	return run(ctx, &args);
 }

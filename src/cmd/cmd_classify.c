@@ -3,9 +3,9 @@
 #include "base/json.h"
 #include "classify/classify.h"
 #include "cmd/cmd.h"
+#include "cmd/options.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -328,100 +328,59 @@ run_words(struct classifier *c, const struct classify_args *args, int argc, char
 	return ok ? EXIT_FINE : EXIT_BROKEN;
 }
 
-enum option_id {
-	OPT_HOST = 256,
-	OPT_MX,
-	OPT_RECIPIENT,
-	OPT_STAGE,
-	OPT_TIME,
-	OPT_JSON,
-	OPT_HELP
-};
-
-static const struct option options[] = {
-	{ "host", required_argument, NULL, OPT_HOST },
-	{ "mx", required_argument, NULL, OPT_MX },
-	{ "recipient", required_argument, NULL, OPT_RECIPIENT },
-	{ "stage", required_argument, NULL, OPT_STAGE },
-	{ "time", required_argument, NULL, OPT_TIME },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ NULL, 0, NULL, 0 },
-};
-
-/* -1: go on; else the exit code. */
-static int
-take_option(int option, const char *value, struct classify_args *args)
+static bool
+take_stage(struct sv value, void *out)
 {
-	switch (option) {
-	case OPT_HOST:
-		args->host = sv_from(value);
-		return -1;
-	case OPT_MX:
-		args->mx = sv_from(value);
-		return -1;
-	case OPT_RECIPIENT:
-		args->recipient = sv_from(value);
-		return -1;
-	case OPT_JSON:
-		args->json = true;
-		return -1;
-	case OPT_STAGE:
-		if (smtp_stage_find(sv_from(value), &args->stage)) {
-			return -1;
-		}
-		cmd_complain("classify",
-		    "--stage %s: expected connect, helo, starttls, auth, mail, rcpt, data or "
-		    "end_of_data",
-		    value);
-		return EXIT_USAGE_ERROR;
-	case OPT_TIME:
-		if (civil_take_iso(sv_from(value), &args->time_us)) {
-			return -1;
-		}
-		cmd_complain("classify",
-		    "--time %s: expected a date such as 2020-09-21 or 2020-09-21T10:00:00Z", value);
-		return EXIT_USAGE_ERROR;
-	case OPT_HELP:
-		(void)fputs(help, stdout);
-		return EXIT_FINE;
-	default:
-		(void)fputs(help, stderr);
-		return EXIT_USAGE_ERROR;
+	return smtp_stage_find(value, out);
+}
+
+static int
+run(const struct cmd_context *ctx, const struct classify_args *args, const struct cmd_words *words)
+{
+	struct knowledge *k = cmd_knowledge(ctx);
+	struct classifier *c = NULL;
+	struct why why;
+	int code = EXIT_BROKEN;
+
+	if (k == NULL) {
+		return code;
 	}
+	if (classifier_new(k, &c, &why) != ERR_OK) {
+		cmd_complain("classify", "%s", why.text);
+	} else {
+		code =
+		    words->n > 0 ? run_words(c, args, words->n, words->word) : run_stdin(c, args);
+	}
+	classifier_free(&c);
+	knowledge_free(&k);
+	return code;
 }
 
 int
 cmd_classify(const struct cmd_context *ctx, int argc, char **argv)
 {
 	struct classify_args args = { .time_us = TIME_NONE };
-	struct knowledge *k;
-	struct classifier *c = NULL;
-	struct why why;
-	int option;
-	int code;
+	const char *host = NULL;
+	const char *mx = NULL;
+	const char *recipient = NULL;
+	const struct cmd_option options[] = {
+		{ "host", OPTION_TEXT, .out = &host },
+		{ "mx", OPTION_TEXT, .out = &mx },
+		{ "recipient", OPTION_TEXT, .out = &recipient },
+		{ "stage", OPTION_OTHER, .out = &args.stage, .take = take_stage,
+		    .expected = "connect, helo, starttls, auth, mail, rcpt, data or end_of_data" },
+		{ "time", OPTION_DATE, .out = &args.time_us },
+		{ "json", OPTION_FLAG, .out = &args.json },
+	};
+	struct cmd_words words;
+	int code =
+	    cmd_options(help, options, sizeof(options) / sizeof(options[0]), argc, argv, &words);
 
-	optind = 1;
-	/* One thread: getopt's state is ours. */
-	while ((option = getopt_long(argc, argv, "", options, NULL)) !=
-	       -1) { // NOLINT(concurrency-mt-unsafe)
-		code = take_option(option, optarg, &args);
-		if (code >= 0) {
-			return code;
-		}
+	if (code >= 0) {
+		return code;
 	}
-	k = cmd_knowledge(ctx);
-	if (k == NULL) {
-		return EXIT_BROKEN;
-	}
-	if (classifier_new(k, &c, &why) != ERR_OK) {
-		cmd_complain("classify", "%s", why.text);
-		knowledge_free(&k);
-		return EXIT_BROKEN;
-	}
-	code =
-	    optind < argc ? run_words(c, &args, argc - optind, argv + optind) : run_stdin(c, &args);
-	classifier_free(&c);
-	knowledge_free(&k);
-	return code;
+	args.host = sv_from(host);
+	args.mx = sv_from(mx);
+	args.recipient = sv_from(recipient);
+	return run(ctx, &args, &words);
 }

@@ -2,12 +2,11 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/map.h"
-#include "base/num.h"
 #include "cmd/cmd_store.h"
+#include "cmd/options.h"
 #include "engine/watch.h"
 #include "source/lines.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -329,81 +328,27 @@ run_detect(const struct cmd_context *ctx, const struct detect_args *args)
 
 /* ---- the command line ---- */
 
-enum option_id {
-	OPT_EVENTS = 256,
-	OPT_HISTORY,
-	OPT_RECIPIENTS,
-	OPT_POLICY,
-	OPT_JSON,
-	OPT_QUIET,
-	OPT_HELP
-};
-
-static const struct option options[] = {
-	{ "events", required_argument, NULL, OPT_EVENTS },
-	{ "history", required_argument, NULL, OPT_HISTORY },
-	{ "recipients", required_argument, NULL, OPT_RECIPIENTS },
-	{ "policy", required_argument, NULL, OPT_POLICY },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "quiet", no_argument, NULL, OPT_QUIET },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ NULL, 0, NULL, 0 },
-};
-
-/* -1: go on; else the exit code. */
-static int
-take_option(int option, const char *value, struct detect_args *args)
-{
-	switch (option) {
-	case OPT_EVENTS:
-		args->events = value;
-		return -1;
-	case OPT_HISTORY:
-		args->history = value;
-		return -1;
-	case OPT_POLICY:
-		args->policy = value;
-		return -1;
-	case OPT_JSON:
-		args->json = true;
-		return -1;
-	case OPT_QUIET:
-		args->quiet = true;
-		return -1;
-	case OPT_RECIPIENTS:
-		if (num_u64(sv_from(value), 1000000000, &args->recipients) &&
-		    args->recipients > 0) {
-			return -1;
-		}
-		cmd_complain("detect",
-		    "--recipients %s: expected a whole number from 1 to 1000000000", value);
-		return EXIT_USAGE_ERROR;
-	case OPT_HELP:
-		(void)fputs(help, stdout);
-		return EXIT_FINE;
-	default:
-		(void)fputs(help, stderr);
-		return EXIT_USAGE_ERROR;
-	}
-}
-
 int
 cmd_detect(const struct cmd_context *ctx, int argc, char **argv)
 {
 	struct detect_args args = { .recipients = RECIPIENTS_DEFAULT };
-	int option;
+	const struct cmd_option options[] = {
+		{ "events", OPTION_TEXT, .out = &args.events },
+		{ "history", OPTION_TEXT, .out = &args.history },
+		{ "recipients", OPTION_NUMBER, .out = &args.recipients, .low = 1,
+		    .high = 1000000000 },
+		{ "policy", OPTION_TEXT, .out = &args.policy },
+		{ "json", OPTION_FLAG, .out = &args.json },
+		{ "quiet", OPTION_FLAG, .out = &args.quiet },
+	};
+	struct cmd_words words;
+	int code =
+	    cmd_options(help, options, sizeof(options) / sizeof(options[0]), argc, argv, &words);
 
-	optind = 1;
-	/* One thread: getopt's state is ours. */
-	while ((option = getopt_long(argc, argv, "", options, NULL)) !=
-	       -1) { // NOLINT(concurrency-mt-unsafe)
-		int code = take_option(option, optarg, &args);
-
-		if (code >= 0) {
-			return code;
-		}
+	if (code >= 0) {
+		return code;
 	}
-	if (args.events == NULL || optind < argc) {
+	if (args.events == NULL || words.n > 0) {
 		cmd_complain("detect", args.events == NULL
 					   ? "expected --events FILE"
 					   : "unexpected argument: files are named by --events and "

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
-#include "base/num.h"
 #include "cmd/cmd_store.h"
+#include "cmd/options.h"
 #include "engine/ingest.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 struct ingest_args {
 	struct log_options log;
 	const char *store, *policy;
-	uint32_t batch;
+	uint64_t batch;
 	bool json, quiet, hash_only;
 };
 
@@ -154,78 +153,6 @@ run(const struct cmd_context *ctx, const struct ingest_args *args)
 	return code;
 }
 
-enum option_id {
-	OPT_STORE = 256,
-	OPT_POLICY,
-	OPT_HASH_ONLY,
-	OPT_BATCH,
-	OPT_YEAR,
-	OPT_JSON,
-	OPT_QUIET,
-	OPT_HELP
-};
-
-static const struct option options[] = {
-	{ "store", required_argument, NULL, OPT_STORE },
-	{ "policy", required_argument, NULL, OPT_POLICY },
-	{ "hash-only", no_argument, NULL, OPT_HASH_ONLY },
-	{ "batch", required_argument, NULL, OPT_BATCH },
-	{ "year", required_argument, NULL, OPT_YEAR },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "quiet", no_argument, NULL, OPT_QUIET },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ NULL, 0, NULL, 0 },
-};
-
-static bool
-take_number(const char *value, uint32_t low, uint32_t high, uint32_t *out)
-{
-	if (!num_u32(sv_from(value), high, out) || *out < low) {
-		cmd_complain("ingest", "'%s': expected a number from %u to %u", value, low, high);
-		return false;
-	}
-	return true;
-}
-
-/* -1: go on; else the exit code. */
-static int
-take_option(int option, const char *value, struct ingest_args *args)
-{
-	uint32_t year;
-
-	switch (option) {
-	case OPT_STORE:
-		args->store = value;
-		return -1;
-	case OPT_POLICY:
-		args->policy = value;
-		return -1;
-	case OPT_BATCH:
-		return take_number(value, 1, 10000000, &args->batch) ? -1 : EXIT_USAGE_ERROR;
-	case OPT_YEAR:
-		if (!take_number(value, 1970, 2999, &year)) {
-			return EXIT_USAGE_ERROR;
-		}
-		args->log.year = (int)year;
-		return -1;
-	case OPT_HASH_ONLY:
-		args->hash_only = true;
-		return -1;
-	case OPT_JSON:
-		args->json = true;
-		return -1;
-	case OPT_QUIET:
-		args->quiet = true;
-		return -1;
-	case OPT_HELP:
-		(void)fputs(help, stdout);
-		return EXIT_FINE;
-	default:
-		(void)fputs(help, stderr);
-		return EXIT_USAGE_ERROR;
-	}
-}
-
 int
 cmd_ingest(const struct cmd_context *ctx, int argc, char **argv)
 {
@@ -236,22 +163,29 @@ cmd_ingest(const struct cmd_context *ctx, int argc, char **argv)
 		    .until_us = TIME_NONE },
 		.store = cmd_store_path(),
 	};
-	int option;
+	uint64_t year = 0;
+	const struct cmd_option options[] = {
+		{ "store", OPTION_TEXT, .out = &args.store },
+		{ "policy", OPTION_TEXT, .out = &args.policy },
+		{ "hash-only", OPTION_FLAG, .out = &args.hash_only },
+		{ "batch", OPTION_NUMBER, .out = &args.batch, .low = 1, .high = 10000000 },
+		{ "year", OPTION_NUMBER, .out = &year, .low = 1970, .high = 2999 },
+		{ "json", OPTION_FLAG, .out = &args.json },
+		{ "quiet", OPTION_FLAG, .out = &args.quiet },
+	};
+	struct cmd_words files;
+	int code =
+	    cmd_options(help, options, sizeof(options) / sizeof(options[0]), argc, argv, &files);
 
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) !=
-	       -1) { // NOLINT(concurrency-mt-unsafe): one thread
-		int code = take_option(option, optarg, &args);
-
-		if (code >= 0) {
-			return code;
-		}
+	if (code >= 0) {
+		return code;
 	}
-	if (optind >= argc) {
+	if (files.n == 0) {
 		(void)fputs(help, stderr);
 		return EXIT_USAGE_ERROR;
 	}
-	args.log.paths = (const char *const *)(argv + optind);
-	args.log.n_paths = (size_t)(argc - optind);
+	args.log.year = (int)year;
+	args.log.paths = (const char *const *)files.word;
+	args.log.n_paths = (size_t)files.n;
 	return run(ctx, &args);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 #include "cmd/cmd.h"
+#include "cmd/options.h"
 #include "cmd/parse.h"
 #include "source/mailbox.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -215,36 +215,19 @@ stop(struct parsing *p)
 	buf_done(&p->scratch);
 }
 
-enum option_id {
-	OPT_JSON = 256,
-	OPT_HELP
-};
-
-static const struct option options[] = {
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ NULL, 0, NULL, 0 },
-};
-
 int
 cmd_parse(const struct cmd_context *ctx, int argc, char **argv)
 {
 	struct parsing p = { 0 };
 	const struct mailbox_reader reader = { on_mail, on_trouble, &p };
-	int option;
+	const struct cmd_option options[] = { { "json", OPTION_FLAG, .out = &p.json } };
+	struct cmd_words words;
+	int code = cmd_options(help, options, 1, argc, argv, &words);
 
-	optind = 1;
-	/* One thread: getopt's state is ours. */
-	while ((option = getopt_long(argc, argv, "", options, NULL)) !=
-	       -1) { // NOLINT(concurrency-mt-unsafe)
-		if (option == OPT_JSON) {
-			p.json = true;
-			continue;
-		}
-		(void)fputs(help, option == OPT_HELP ? stdout : stderr);
-		return option == OPT_HELP ? EXIT_FINE : EXIT_USAGE_ERROR;
+	if (code >= 0) {
+		return code;
 	}
-	if (optind == argc) {
+	if (words.n == 0) {
 		(void)fputs(help, stderr);
 		return EXIT_USAGE_ERROR;
 	}
@@ -257,8 +240,8 @@ cmd_parse(const struct cmd_context *ctx, int argc, char **argv)
 		stop(&p);
 		return EXIT_BROKEN;
 	}
-	for (int i = optind; i < argc && p.code != EXIT_BROKEN; i++) {
-		(void)mailbox_read(argv[i], &reader);
+	for (int i = 0; i < words.n && p.code != EXIT_BROKEN; i++) {
+		(void)mailbox_read(words.word[i], &reader);
 	}
 	if (!ask_batch(&p) || !flush(&p, 0) || fflush(stdout) != 0) {
 		p.code = EXIT_BROKEN;

@@ -2,8 +2,8 @@
 #include "cmd/cmd_store.h"
 
 #include "base/civil.h"
+#include "cmd/options.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -73,107 +73,38 @@ cmd_json_time(struct json *j, const char *key, int64_t t_s)
 
 /* ---- options ---- */
 
-enum option_id {
-	OPT_STORE = 256,
-	OPT_JSON,
-	OPT_HELP,
-	OPT_POLICY,
-	OPT_PROVIDER,
-	OPT_FROM,
-	OPT_TO,
-	OPT_DRY_RUN
-};
-
-static const struct option options[] = {
-	{ "store", required_argument, NULL, OPT_STORE },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "policy", required_argument, NULL, OPT_POLICY },
-	{ "provider", required_argument, NULL, OPT_PROVIDER },
-	{ "from", required_argument, NULL, OPT_FROM },
-	{ "to", required_argument, NULL, OPT_TO },
-	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
-	{ NULL, 0, NULL, 0 },
-};
-
-static unsigned
-needs(int option)
+static void
+put(struct cmd_option *all, size_t *n, struct cmd_option one)
 {
-	switch (option) {
-	case OPT_POLICY:
-		return ALLOW_POLICY;
-	case OPT_PROVIDER:
-	case OPT_FROM:
-	case OPT_TO:
-		return ALLOW_PROVIDER;
-	case OPT_DRY_RUN:
-		return ALLOW_DRY_RUN;
-	default:
-		return 0;
-	}
-}
-
-static bool
-take_date(const char *command, const char *value, int64_t *out)
-{
-	if (!civil_take_iso(sv_from(value), out)) {
-		cmd_complain(command,
-		    "'%s': expected a date such as 2020-12-14 or 2020-12-14T22:16:00Z", value);
-		return false;
-	}
-	return true;
-}
-
-/* False: wrong, and said so. */
-static bool
-take_option(const char *command, int option, const char *value, struct store_args *out)
-{
-	switch (option) {
-	case OPT_STORE:
-		out->store = value;
-		return true;
-	case OPT_JSON:
-		out->json = true;
-		return true;
-	case OPT_POLICY:
-		out->policy = value;
-		return true;
-	case OPT_PROVIDER:
-		out->provider = value;
-		return true;
-	case OPT_FROM:
-		return take_date(command, value, &out->from_us);
-	case OPT_TO:
-		return take_date(command, value, &out->to_us);
-	case OPT_DRY_RUN:
-		out->dry_run = true;
-		return true;
-	default:
-		return false;
-	}
+	all[(*n)++] = one;
 }
 
 int
 cmd_store_args(const char *help, unsigned allowed, int argc, char **argv, struct store_args *out)
 {
-	int option;
+	struct cmd_option all[OPTIONS_MAX];
+	struct cmd_words words = { NULL, 0 };
+	size_t n = 0;
+	int code;
 
 	*out = (struct store_args){
 		.store = cmd_store_path(), .from_us = TIME_NONE, .to_us = TIME_NONE
 	};
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) !=
-	       -1) { // NOLINT(concurrency-mt-unsafe): one thread
-		if (option == OPT_HELP) {
-			(void)fputs(help, stdout);
-			return EXIT_FINE;
-		}
-		if ((needs(option) & ~allowed) != 0 || !take_option(argv[0], option, optarg, out)) {
-			(void)fputs(help, stderr);
-			return EXIT_USAGE_ERROR;
-		}
+	put(all, &n, (struct cmd_option){ "store", OPTION_TEXT, .out = &out->store });
+	put(all, &n, (struct cmd_option){ "json", OPTION_FLAG, .out = &out->json });
+	if ((allowed & ALLOW_POLICY) != 0) {
+		put(all, &n, (struct cmd_option){ "policy", OPTION_TEXT, .out = &out->policy });
 	}
-	out->words = argv + optind;
-	out->n_words = argc - optind;
-	return -1;
+	if ((allowed & ALLOW_PROVIDER) != 0) {
+		put(all, &n, (struct cmd_option){ "provider", OPTION_TEXT, .out = &out->provider });
+		put(all, &n, (struct cmd_option){ "from", OPTION_DATE, .out = &out->from_us });
+		put(all, &n, (struct cmd_option){ "to", OPTION_DATE, .out = &out->to_us });
+	}
+	if ((allowed & ALLOW_DRY_RUN) != 0) {
+		put(all, &n, (struct cmd_option){ "dry-run", OPTION_FLAG, .out = &out->dry_run });
+	}
+	code = cmd_options(help, all, n, argc, argv, &words);
+	out->words = words.word;
+	out->n_words = words.n;
+	return code;
 }
