@@ -353,6 +353,94 @@ limits_hold(void **state)
 	buf_done(&b);
 }
 
+/* Ten records of 1 message each. */
+static void
+ten_records(struct buf *b)
+{
+	buf_init(b, 0);
+	buf_str(b, "<feedback>" HEAD);
+	for (int i = 0; i < 10; i++) {
+		buf_str(b, ROW("192.0.2.1", "1") REST);
+	}
+	buf_str(b, "</feedback>");
+}
+
+static uint64_t
+count_words(struct sv s, struct sv word)
+{
+	uint64_t n = 0;
+	struct sv before;
+
+	while (sv_cut_sv(&s, word, &before)) {
+		n++;
+	}
+	return n;
+}
+
+static void
+no_whole_record_is_lost_to_a_cut(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	ten_records(&b);
+	for (size_t n = sizeof("<feedback>"); n < b.n; n += 37) {
+		struct reading x = { 0 };
+		struct sv cut = sv_head(buf_view(&b), n);
+		uint64_t whole = count_words(cut, SV("</record>"));
+
+		read_pieces(&x, cut, 1 << 20);
+		assert_non_null(x.report);
+		if (x.report->records < whole || x.report->records > whole + 1) {
+			fail_msg("cut at %zu: %llu records, %llu are whole", n,
+			    (unsigned long long)x.report->records, (unsigned long long)whole);
+		}
+		assert_true(x.report->damaged);
+		done(&x);
+	}
+	buf_done(&b);
+}
+
+/* One tag of the fifth record is missing: the other nine are read, and nothing is invented. */
+static void
+no_other_record_is_lost_to_a_missing_tag(void **state)
+{
+	struct buf b;
+	struct buf c;
+	size_t start;
+	size_t end;
+
+	(void)state;
+	ten_records(&b);
+	buf_init(&c, 0);
+	start = sizeof("<feedback>" HEAD) - 1 + 4 * (sizeof(ROW("192.0.2.1", "1") REST) - 1);
+	end = start + sizeof(ROW("192.0.2.1", "1") REST) - 1;
+	for (size_t at = start; at < end; at++) {
+		struct sv rest = sv_from_at(buf_view(&b), at);
+		ptrdiff_t close = sv_chr(rest, '>');
+		struct reading x = { 0 };
+
+		if (b.p[at] != '<') {
+			continue;
+		}
+		buf_clear(&c);
+		buf_sv(&c, sv_head(buf_view(&b), at));
+		buf_sv(&c, sv_from_at(rest, (size_t)close + 1));
+		read_pieces(&x, buf_view(&c), 1 << 20);
+		assert_non_null(x.report);
+		if (x.report->records < 9 || x.report->records > 10 || x.report->messages > 10) {
+			fail_msg("without %.*s: %llu records of %llu messages",
+			    SV_ARG(sv_head(rest, (size_t)close + 1)),
+			    (unsigned long long)x.report->records,
+			    (unsigned long long)x.report->messages);
+		}
+		assert_true(x.report->damaged);
+		done(&x);
+	}
+	buf_done(&b);
+	buf_done(&c);
+}
+
 static void
 what_is_no_report_says_what_it_is(void **state)
 {
@@ -414,6 +502,8 @@ main(void)
 		cmocka_unit_test(odd_values_are_mapped),
 		cmocka_unit_test(encodings_are_honoured),
 		cmocka_unit_test(limits_hold),
+		cmocka_unit_test(no_whole_record_is_lost_to_a_cut),
+		cmocka_unit_test(no_other_record_is_lost_to_a_missing_tag),
 		cmocka_unit_test(what_is_no_report_says_what_it_is),
 		cmocka_unit_test(one_reader_serves_many),
 	};

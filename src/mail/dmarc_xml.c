@@ -202,8 +202,7 @@ static void
 begin_parser(struct dmarc_xml *x, struct sv first, const char *encoding)
 {
 	(void)xmlCtxtResetPush(x->parser, first.p, (int)first.n, NULL, encoding);
-	(void)xmlCtxtUseOptions(
-	    x->parser, XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_NOBLANKS);
+	(void)xmlCtxtUseOptions(x->parser, XML_PARSE_RECOVER | XML_PARSE_NONET);
 }
 
 static void

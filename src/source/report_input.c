@@ -335,12 +335,11 @@ read_folder(struct report_input *in, const char *path, unsigned depth)
 static void
 read_path(struct report_input *in, const char *path, unsigned depth)
 {
-	struct stat st;
+	struct stat st = { .st_mode = S_IFREG };
 
-	/* A name that was given may be a link or a pipe; what a folder holds may not. */
-	if ((depth == 0 ? stat(path, &st) : lstat(path, &st)) != 0) {
-		read_file(in, path); /* which says why it cannot be read, or is "-" */
-	} else if (S_ISDIR(st.st_mode)) {
+	/* A name that was given may be a link, a pipe or "-"; what a folder holds may not.  What
+	 * is not there is opened as a file, which says why it cannot be. */
+	if ((depth == 0 ? stat(path, &st) : lstat(path, &st)) == 0 && S_ISDIR(st.st_mode)) {
 		read_folder(in, path, depth);
 	} else if (depth == 0 || S_ISREG(st.st_mode)) {
 		read_file(in, path);

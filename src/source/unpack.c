@@ -171,7 +171,7 @@ walk_gzip(struct layer *below, struct sv name)
 	if (inflateInit2(&l.gzip, 15 + 16) != Z_OK) {
 		return fail(below->u, ERR_MEMORY, "zlib has no memory");
 	}
-	l.block = mem_new(UNPACK_BLOCK, 1);
+	l.block = mem_grow(NULL, UNPACK_BLOCK, 1); /* not zeroed */
 	e = walk(&l, name);
 	(void)inflateEnd(&l.gzip);
 	free(l.block);
@@ -255,7 +255,7 @@ walk_zip(struct layer *below)
 		(void)archive_read_free(l.archive);
 		return e;
 	}
-	l.block = mem_new(UNPACK_BLOCK, 1);
+	l.block = mem_grow(NULL, UNPACK_BLOCK, 1); /* not zeroed */
 	while (e == ERR_OK && (code = archive_read_next_header(l.archive, &entry)) != ARCHIVE_EOF) {
 		e = code < ARCHIVE_WARN ? zip_failed(u, l.archive) : walk_member(&l, entry);
 	}
@@ -336,7 +336,7 @@ unpack_fd(int fd, const struct unpack_sink *sink, struct why *why)
 	struct layer l = { .fill = fill_fd, .fd = fd };
 	enum err e;
 
-	l.block = mem_new(UNPACK_BLOCK, 1);
+	l.block = mem_grow(NULL, UNPACK_BLOCK, 1); /* not zeroed */
 	e = unpack_layer(&l, sink, why);
 	free(l.block);
 	return e;
