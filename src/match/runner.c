@@ -70,14 +70,21 @@ slots_make(struct runner *s, size_t n)
 	}
 }
 
+/* No memcmp: either may be NULL where there are none. */
+static bool
+words_eq(const uint32_t *a, const uint32_t *b, size_t n)
+{
+	return n == 0 || memcmp(a, b, n * sizeof(*a)) == 0;
+}
+
 static bool
 state_is(const struct runner *s, const struct state *a, enum front front)
 {
 	const uint32_t *found = s->found_of.p + s->found_at[a - s->states];
 
 	return a->n_steps == s->to.n && *found == s->n_found && a->front == front &&
-	       memcmp(s->steps_of.p + a->at, s->to.list, s->to.n * sizeof(uint32_t)) == 0 &&
-	       memcmp(found + 1, s->found, s->n_found * sizeof(uint32_t)) == 0;
+	       words_eq(s->steps_of.p + a->at, s->to.list, s->to.n) &&
+	       words_eq(found + 1, s->found, s->n_found);
 }
 
 /* Where they stand in the pool. */
@@ -90,7 +97,9 @@ pool_add(struct pool *pool, const uint32_t *p, size_t n)
 		pool->room = pool->room * 2 + 1024;
 		pool->p = mem_grow(pool->p, pool->room, sizeof(*pool->p));
 	}
-	memcpy(pool->p + at, p, n * sizeof(*p));
+	if (n > 0) {
+		memcpy(pool->p + at, p, n * sizeof(*p));
+	}
 	pool->n += n;
 	return (uint32_t)at;
 }
