@@ -32,14 +32,11 @@ bytes_invert(struct bytes *b)
 void
 bytes_fold(struct bytes *b)
 {
-	for (unsigned c = 'a'; c <= 'z'; c++) {
-		unsigned upper = c - 'a' + 'A';
+	/* A-Z are 65 to 90, a-z 32 further on: both in the second word. */
+	const uint64_t upper = UINT64_C(0x07fffffe);
+	uint64_t w = b->bit[1];
 
-		if (bytes_has(b, c) || bytes_has(b, upper)) {
-			bytes_add(b, c);
-			bytes_add(b, upper);
-		}
-	}
+	b->bit[1] = w | (w & upper) << 32 | (w >> 32 & upper);
 }
 
 /* \d \w \s and their opposites. */
