@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/texts.h"
 
-#include "base/buf.h"
+#include "base/file.h"
 #include "knowledge/yaml.h"
 
 #include <errno.h>
@@ -133,25 +133,6 @@ static const struct yaml_key top_keys[] = {
 	{ "selectors", read_selectors, true, 0 },
 };
 
-static enum err
-read_file(const char *path, struct buf *out, struct why *why)
-{
-	char chunk[4096];
-	FILE *f = fopen(path, "rb");
-	size_t n;
-
-	if (f == NULL) {
-		return why_set(why, ERR_IO, "%s: %s", path, why_errno(errno));
-	}
-	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0) {
-		buf_add(out, chunk, n);
-	}
-	n = ferror(f) != 0;
-	(void)fclose(f);
-	return n != 0 || out->cut ? why_set(why, ERR_IO, "%s: could not be read whole", path)
-				  : ERR_OK;
-}
-
 enum err
 audit_texts_load(const char *path, struct audit_texts **out, struct why *why)
 {
@@ -162,7 +143,7 @@ audit_texts_load(const char *path, struct audit_texts **out, struct why *why)
 	*out = NULL;
 	l.t->arena = arena_new(ARENA_BYTES_MAX);
 	buf_init(&text, FILE_BYTES_MAX);
-	e = read_file(path, &text, why);
+	e = file_read(path, &text, why);
 	if (e == ERR_OK) {
 		if (!yaml_open(&l.y, path, buf_view(&text), l.t->arena, why) ||
 		    !yaml_mapping(&l.y, l.y.root, top_keys, sizeof(top_keys) / sizeof(top_keys[0]),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authreport/authreport.h"
+#include "base/file.h"
 #include "base/num.h"
 #include "knowledge/yaml.h"
 
@@ -182,29 +183,26 @@ static enum err
 load_file(struct report_words *w, const char *share, const char *name, const struct yaml_key *key,
     struct why *why)
 {
-	struct yaml y;
+	struct yaml y = { 0 };
 	struct loading l = { w, &y };
-	char *text = mem_new(FILE_MAX, 1);
 	struct buf path;
-	FILE *f;
-	bool ok = false;
-	size_t n = 0;
+	struct buf text;
+	enum err e;
 
 	buf_init(&path, 0);
+	buf_init(&text, FILE_MAX);
 	buf_fmt(&path, "%s/reports/%s", share, name);
-	f = fopen(path.p, "re");
-	if (f == NULL) {
-		(void)why_set(why, ERR_IO, "%s: %s", path.p, why_errno(errno));
-	} else {
-		n = fread(text, 1, FILE_MAX, f);
-		(void)fclose(f);
-		ok = yaml_open(&y, path.p, sv_make(text, n), w->arena, why) &&
-		     yaml_mapping(&y, y.root, key, 1, &l, w) && !y.failed;
+	e = file_read(path.p, &text, why);
+	if (e == ERR_OK) {
+		e = yaml_open(&y, path.p, buf_view(&text), w->arena, why) &&
+			    yaml_mapping(&y, y.root, key, 1, &l, w) && !y.failed
+			? ERR_OK
+			: ERR_DATA;
 		yaml_close(&y);
 	}
+	buf_done(&text);
 	buf_done(&path);
-	free(text);
-	return ok ? ERR_OK : ERR_DATA;
+	return e;
 }
 
 enum err

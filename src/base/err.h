@@ -56,4 +56,13 @@ void mem_unmap(void *p, unsigned long n, unsigned long size);
 void *mem_grow(void *p, unsigned long n, unsigned long size);
 char *mem_dup(const char *p, unsigned long n); /* with a NUL behind it */
 
+/* p[n] with room for one more. */
+#define LIST_ROOM(p, n, room)                                      \
+	do {                                                       \
+		if ((n) == (room)) {                               \
+			(room) = (room) == 0 ? 64 : (room)*2;      \
+			(p) = mem_grow((p), (room), sizeof(*(p))); \
+		}                                                  \
+	} while (0)
+
 #endif

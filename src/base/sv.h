@@ -98,6 +98,18 @@ char_lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
+/* In lower case, in the room; what does not fit is left out. */
+static inline struct sv
+sv_lower(struct sv s, char *room, size_t size)
+{
+	size_t n = s.n < size ? s.n : size;
+
+	for (size_t i = 0; i < n; i++) {
+		room[i] = char_lower(s.p[i]);
+	}
+	return sv_make(room, n);
+}
+
 /* Takes the prefix off the front of *s; false, and nothing changed, if it is not there. */
 static inline bool
 sv_take(struct sv *s, struct sv prefix)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
+#include "base/file.h"
 #include "bounce/private.h"
 #include "knowledge/yaml.h"
 
@@ -199,23 +200,13 @@ read_file(struct bounce_forms *f, const char *path, struct sv text, struct why *
 static enum err
 load_one(struct bounce_forms *f, const char *path, struct why *why)
 {
-	FILE *in = fopen(path, "re");
-	char *text;
-	size_t n;
+	struct buf text;
 	enum err e;
 
-	if (in == NULL) {
-		return why_set(why, ERR_IO, "%s: %s", path, why_errno(errno));
-	}
-	text = mem_new(1, FORM_FILE_MAX);
-	n = fread(text, 1, FORM_FILE_MAX, in);
-	if (ferror(in) != 0 || n == FORM_FILE_MAX) {
-		e = why_set(why, ERR_IO, "%s: cannot be read, or is larger than 1 MiB", path);
-	} else {
-		e = read_file(f, path, sv_make(text, n), why);
-	}
-	(void)fclose(in);
-	free(text);
+	buf_init(&text, FORM_FILE_MAX);
+	e = file_read(path, &text, why);
+	e = e == ERR_OK ? read_file(f, path, buf_view(&text), why) : e;
+	buf_done(&text);
 	return e;
 }
 

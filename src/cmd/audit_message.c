@@ -1,40 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/message.h"
 #include "audit/render.h"
+#include "base/file.h"
 #include "cmd/audit_session.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define MESSAGE_BYTES_MAX ((size_t)64 * 1024 * 1024)
-
-/* "-" is standard input. */
-static bool
-read_message(const char *path, struct buf *out)
-{
-	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
-	char chunk[8192];
-	size_t n;
-	bool ok;
-
-	if (f == NULL) {
-		cmd_complain("audit", "%s: %s", path, why_errno(errno));
-		return false;
-	}
-	while (!out->cut && (n = fread(chunk, 1, sizeof(chunk), f)) > 0) {
-		buf_add(out, chunk, n);
-	}
-	ok = ferror(f) == 0 && !out->cut;
-	if (!ok) {
-		cmd_complain("audit", "%s: %s", path,
-		    out->cut ? "larger than 64 MiB" : "could not be read whole");
-	}
-	if (f != stdin) {
-		(void)fclose(f);
-	}
-	return ok;
-}
 
 static void
 render(const struct audit_args *args, const struct message_request *q,
@@ -91,6 +64,7 @@ cmd_audit_message(const struct cmd_context *ctx, struct audit_args *args, const 
 	struct message_request q = { .spf = args->spf, .now_us = ctx->now_us };
 	struct audit_texts *t;
 	struct buf bytes;
+	struct why why;
 	struct buf out;
 	int code = EXIT_BROKEN;
 
@@ -102,7 +76,9 @@ cmd_audit_message(const struct cmd_context *ctx, struct audit_args *args, const 
 	buf_init(&bytes, MESSAGE_BYTES_MAX);
 	buf_init(&out, 0);
 	t = audit_session_texts(ctx);
-	if (t != NULL && read_message(path, &bytes)) {
+	if (t != NULL && file_read(path, &bytes, &why) != ERR_OK) {
+		cmd_complain("audit", "%s", why.text);
+	} else if (t != NULL) {
 		q.bytes = buf_view(&bytes);
 		code = judge(ctx, args, &q, t, &out);
 	}

@@ -2,6 +2,7 @@
 #include "base/civil.h"
 #include "cmd/cmd_store.h"
 #include "engine/by_hand.h"
+#include "feed/csv.h"
 
 #include <stdio.h>
 
@@ -34,7 +35,7 @@ row(void *context, struct sv address, const struct memory *m)
 		json_str(&l->j, "refused", room);
 		json_close(&l->j, '}');
 	} else {
-		buf_printable(&l->out, address, 0);
+		csv_cell(&l->out, address);
 		buf_fmt(&l->out, ",bounce,%s\n", room);
 	}
 }

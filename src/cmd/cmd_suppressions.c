@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/civil.h"
+#include "base/file.h"
 #include "cmd/cmd_store.h"
 #include "engine/by_hand.h"
 #include "fact/event.h"
 #include "feed/csv.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 #define IMPORT_BYTES_MAX ((size_t)1 << 30)
@@ -68,15 +68,9 @@ export_row(void *context, struct sv address, const struct memory *m)
 		json_close(&j, '}');
 		buf_char(&x->out, '\n');
 	} else {
-		bool quote = sv_chr(address, ',') >= 0 || sv_chr(address, '"') >= 0;
-
-		buf_str(&x->out, quote ? "\"" : "");
-		for (size_t i = 0; i < address.n; i++) {
-			buf_str(&x->out, address.p[i] == '"' ? "\"" : "");
-			buf_char(&x->out, address.p[i]);
-		}
-		buf_fmt(&x->out, "%s,%s,%s,%s\n", quote ? "\"" : "", reason_of(m), since,
-		    recipient_state_name(m->state));
+		csv_cell(&x->out, address);
+		buf_fmt(
+		    &x->out, ",%s,%s,%s\n", reason_of(m), since, recipient_state_name(m->state));
 	}
 	return true;
 }
@@ -228,31 +222,6 @@ import_row(struct import *im)
 	im->n_changed += d.kind != DECISION_NONE;
 }
 
-static bool
-read_all(const char *path, struct buf *out)
-{
-	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rbe");
-	char block[8192];
-	size_t n;
-	bool ok;
-
-	if (f == NULL) {
-		cmd_complain("suppressions", "%s: %s", path, why_errno(errno));
-		return false;
-	}
-	while ((n = fread(block, 1, sizeof(block), f)) > 0) {
-		buf_add(out, block, n);
-	}
-	ok = ferror(f) == 0 && !out->cut;
-	if (f != stdin) {
-		(void)fclose(f);
-	}
-	if (!ok) {
-		cmd_complain("suppressions", "%s: cannot be read whole (at most 1 GiB)", path);
-	}
-	return ok;
-}
-
 static int
 do_import(const struct cmd_context *ctx, struct store *s, const struct policy *p, const char *path)
 {
@@ -262,7 +231,9 @@ do_import(const struct cmd_context *ctx, struct store *s, const struct policy *p
 	int code = EXIT_BROKEN;
 
 	buf_init(&text, IMPORT_BYTES_MAX);
-	if (read_all(path, &text)) {
+	if (file_read(path, &text, &why) != ERR_OK) {
+		cmd_complain("suppressions", "%s", why.text);
+	} else {
 		csv_init(&im.csv, buf_view(&text));
 		if (!read_head(&im)) {
 			cmd_complain("suppressions",

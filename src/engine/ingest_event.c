@@ -50,13 +50,9 @@ lane_count(struct ingest *in, const struct stored_event *e)
 static uint32_t
 lower_name(struct ingest *in, struct sv s)
 {
-	char low[256];
+	char room[256];
 
-	s = sv_head(s, sizeof(low));
-	for (size_t i = 0; i < s.n; i++) {
-		low[i] = char_lower(s.p[i]);
-	}
-	return store_name(in->opt.store, sv_make(low, s.n));
+	return store_name(in->opt.store, sv_lower(s, room, sizeof(room)));
 }
 
 static uint32_t
@@ -77,18 +73,13 @@ provider_name(
 static uint32_t
 organisation_name(struct ingest *in, struct sv domain)
 {
-	char low[256];
+	char room[256];
+	struct sv low = sv_lower(domain, room, sizeof(room) - 1);
 	const char *top;
 
-	if (domain.n >= sizeof(low)) {
-		return lower_name(in, domain);
-	}
-	for (size_t i = 0; i < domain.n; i++) {
-		low[i] = char_lower(domain.p[i]);
-	}
-	low[domain.n] = '\0';
-	top = psl_registrable_domain(psl_builtin(), low);
-	return store_name(in->opt.store, top == NULL ? sv_make(low, domain.n) : sv_from(top));
+	room[low.n] = '\0';
+	top = psl_registrable_domain(psl_builtin(), room);
+	return store_name(in->opt.store, top == NULL ? low : sv_from(top));
 }
 
 /* What a sender mails in a day is taken for one campaign: a log does not say more. */

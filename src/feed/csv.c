@@ -112,3 +112,19 @@ csv_next(struct csv *c)
 	}
 	return false;
 }
+
+void
+csv_cell(struct buf *out, struct sv s)
+{
+	bool quote = false;
+
+	for (size_t i = 0; i < s.n; i++) {
+		quote = quote || (s.p[i] != '\0' && strchr(",;\"\t\r\n", s.p[i]) != NULL);
+	}
+	buf_str(out, quote ? "\"" : "");
+	for (size_t i = 0; i < s.n; i++) {
+		buf_str(out, s.p[i] == '"' ? "\"" : "");
+		buf_char(out, s.p[i]);
+	}
+	buf_str(out, quote ? "\"" : "");
+}

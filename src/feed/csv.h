@@ -26,5 +26,7 @@ void csv_init(struct csv *c, struct sv text);
 void csv_done(struct csv *c);
 /* Fields beyond CSV_FIELDS_MAX are left out.  False: the end.  Empty lines are skipped. */
 bool csv_next(struct csv *c);
+/* Writes one field, in quotes where it needs them, so that csv_next reads it back. */
+void csv_cell(struct buf *out, struct sv s);
 
 #endif

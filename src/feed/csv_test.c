@@ -63,6 +63,27 @@ too_many_fields_are_left_out(void **state)
 	csv_done(&c);
 }
 
+static void
+what_is_written_is_read_back(void **state)
+{
+	static const char *const texts[] = { "a@b.example", "\"x,y\"@b.example", "a;b",
+		"two\nlines", "" };
+	struct buf b;
+	struct csv c;
+
+	(void)state;
+	buf_init(&b, 0);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		buf_clear(&b);
+		csv_cell(&b, sv_from(texts[i]));
+		buf_str(&b, ",end\n");
+		csv_init(&c, buf_view(&b));
+		expect(&c, 1, texts[i], "end");
+		csv_done(&c);
+	}
+	buf_done(&b);
+}
+
 int
 main(void)
 {
@@ -70,6 +91,7 @@ main(void)
 		cmocka_unit_test(quotes_line_ends_and_the_mark_are_read),
 		cmocka_unit_test(semicolons_and_tabs_are_told_by_the_first_line),
 		cmocka_unit_test(too_many_fields_are_left_out),
+		cmocka_unit_test(what_is_written_is_read_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

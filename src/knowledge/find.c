@@ -133,10 +133,7 @@ lower_name(struct sv in, char *room, size_t size, struct sv *out)
 	if (in.n == 0 || in.n > size) {
 		return false;
 	}
-	for (size_t i = 0; i < in.n; i++) {
-		room[i] = char_lower(in.p[i]);
-	}
-	*out = sv_make(room, in.n);
+	*out = sv_lower(in, room, size);
 	return true;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "knowledge/knowledge.h"
 
-#include "base/buf.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "knowledge/private.h"
 
@@ -11,31 +11,6 @@
 #include <stdlib.h>
 
 /* ---- files ---- */
-
-static enum err
-file_read(const char *path, struct buf *out, struct why *why)
-{
-	FILE *f = fopen(path, "rbe");
-	char block[8192];
-	size_t n;
-
-	if (f == NULL) {
-		return why_set(why, ERR_IO, "%s: %s", path, why_errno(errno));
-	}
-	while ((n = fread(block, 1, sizeof(block), f)) > 0) {
-		buf_add(out, block, n);
-	}
-	n = (size_t)ferror(f);
-	(void)fclose(f);
-	if (n != 0) {
-		return why_set(why, ERR_IO, "%s: cannot be read", path);
-	}
-	if (out->cut) {
-		return why_set(
-		    why, ERR_TOO_BIG, "%s: is larger than %zu bytes", path, KNOWLEDGE_FILE_MAX);
-	}
-	return ERR_OK;
-}
 
 enum err
 knowledge_text(struct knowledge *k, const struct knowledge_file *f, struct sv text, struct why *why)

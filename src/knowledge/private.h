@@ -117,13 +117,4 @@ struct knowledge *knowledge_empty(void);
 enum err knowledge_text(
     struct knowledge *k, const struct knowledge_file *f, struct sv text, struct why *why);
 
-/* p[n] with room for one more. */
-#define LIST_ROOM(p, n, room)                                      \
-	do {                                                       \
-		if ((n) == (room)) {                               \
-			(room) = (room) == 0 ? 64 : (room)*2;      \
-			(p) = mem_grow((p), (room), sizeof(*(p))); \
-		}                                                  \
-	} while (0)
-
 #endif

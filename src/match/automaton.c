@@ -54,7 +54,7 @@ put_step(struct writer *w, struct step s)
 	    (s.op == OP_SPLIT && s.arg == NO_STEP)) {
 		return NO_STEP;
 	}
-	ROOM(set->steps, set->n_steps, set->room_steps);
+	LIST_ROOM(set->steps, set->n_steps, set->room_steps);
 	set->steps[set->n_steps] = s;
 	return (uint32_t)set->n_steps++;
 }
@@ -86,7 +86,7 @@ put_bytes(struct automaton *set, const struct bytes *b)
 		}
 	}
 	*last = (uint32_t)set->n_sets;
-	ROOM(set->sets, set->n_sets, set->room_sets);
+	LIST_ROOM(set->sets, set->n_sets, set->room_sets);
 	set->sets[set->n_sets] = *b;
 	return (uint32_t)set->n_sets++;
 }
@@ -174,7 +174,7 @@ automaton_add(struct automaton *set, const struct node *root, struct match_error
 		set->n_steps = before;
 		return refuse(error_out, "the repeats make the expression too large");
 	}
-	ROOM(set->starts, set->n_patterns, set->room_patterns);
+	LIST_ROOM(set->starts, set->n_patterns, set->room_patterns);
 	set->starts[set->n_patterns++] = start;
 	return true;
 }

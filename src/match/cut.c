@@ -99,7 +99,7 @@ piece_put(struct match_set *set, const struct node *root, struct match_error *er
 static void
 row_add(struct match_set *set, uint32_t piece)
 {
-	ROOM(set->row_pieces, set->n_row_pieces, set->room_row_pieces);
+	LIST_ROOM(set->row_pieces, set->n_row_pieces, set->room_row_pieces);
 	set->row_pieces[set->n_row_pieces++] = piece;
 }
 
@@ -123,7 +123,7 @@ end_row(struct cutter *c)
 {
 	struct match_set *set = c->set;
 
-	ROOM(set->rows, set->n_rows, set->room_rows);
+	LIST_ROOM(set->rows, set->n_rows, set->room_rows);
 	set->rows[set->n_rows++] = (struct row){ .pattern = (uint32_t)set->n_patterns,
 		.first = (uint32_t)set->n_row_pieces - c->n,
 		.n = c->n,

@@ -76,7 +76,7 @@ add_tree(struct match_set *set, struct arena *arena, const struct node *root,
 			   ? false
 			   : refuse(error_out, "the expression is too large");
 	}
-	ROOM(set->wholes, set->n_patterns, set->room_patterns);
+	LIST_ROOM(set->wholes, set->n_patterns, set->room_patterns);
 	set->wholes[set->n_patterns++] = whole;
 	return true;
 }

@@ -13,14 +13,6 @@
 #include "base/map.h"
 #include "match/match.h"
 
-#define ROOM(p, n, room)                                           \
-	do {                                                       \
-		if ((n) == (room)) {                               \
-			(room) = (room) == 0 ? 256 : (room)*2;     \
-			(p) = mem_grow((p), (room), sizeof(*(p))); \
-		}                                                  \
-	} while (0)
-
 struct bytes { /* a set of byte values */
 	uint64_t bit[4];
 };

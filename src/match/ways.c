@@ -34,14 +34,14 @@ ways_bytes(const struct ways *w)
 void
 ways_state(struct ways *w)
 {
-	ROOM(w->one, w->n, w->room);
+	LIST_ROOM(w->one, w->n, w->room);
 	w->one[w->n++] = (struct way){ 0, 0 };
 }
 
 static void
 fork_make(struct ways *w, struct way *way)
 {
-	ROOM(w->forks, w->n_forks, w->room_forks);
+	LIST_ROOM(w->forks, w->n_forks, w->room_forks);
 	w->forks[w->n_forks] = (struct fork){ .keys = way->key, .to = { way->to } };
 	*way = (struct way){ 0, WAY_FORK | (uint32_t)w->n_forks++ };
 }

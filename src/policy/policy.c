@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/policy.h"
 
-#include "base/buf.h"
+#include "base/file.h"
 #include "base/num.h"
 #include "knowledge/yaml.h"
-#include "source/input.h"
 
 #include <stddef.h>
-#include <stdlib.h>
 
 #define ARENA_MAX ((size_t)4 * 1024 * 1024)
-#define READ_STEP ((size_t)64 * 1024)
 
 struct parameter {
 	const char *name;
@@ -179,31 +176,6 @@ policy_read(const char *path, struct sv text, struct policies *out, struct why *
 	return ERR_OK;
 }
 
-static enum err
-read_whole(const char *path, struct buf *text, struct why *why)
-{
-	struct input *in = NULL;
-	enum err e = input_open(path, &in, why);
-	char *step;
-	size_t n = 1;
-
-	if (e != ERR_OK) {
-		return e;
-	}
-	step = mem_new(READ_STEP, 1);
-	while (e == ERR_OK && n > 0 && !text->cut) {
-		e = input_read(in, step, READ_STEP, &n, why);
-		if (e == ERR_OK) {
-			buf_add(text, step, n);
-		}
-	}
-	free(step);
-	input_close(&in);
-	return text->cut
-		   ? why_set(why, ERR_TOO_BIG, "%s: larger than %zu bytes", path, POLICY_FILE_MAX)
-		   : e;
-}
-
 enum err
 policy_load(const char *path, struct policies *out, struct why *why)
 {
@@ -211,7 +183,7 @@ policy_load(const char *path, struct policies *out, struct why *why)
 	enum err e;
 
 	buf_init(&text, POLICY_FILE_MAX);
-	e = read_whole(path, &text, why);
+	e = file_read(path, &text, why);
 	if (e == ERR_OK) {
 		e = policy_read(path, buf_view(&text), out, why);
 	}

@@ -36,13 +36,9 @@ recipients_bytes(const struct recipients *r)
 static uint64_t
 hash_of(const struct recipients *r, struct sv address)
 {
-	char low[ADDRESS_MAX];
+	char room[ADDRESS_MAX];
 
-	address = sv_head(address, sizeof(low));
-	for (size_t i = 0; i < address.n; i++) {
-		low[i] = char_lower(address.p[i]);
-	}
-	return hash_sip(&r->key, sv_make(low, address.n));
+	return hash_sip(&r->key, sv_lower(address, room, sizeof(room)));
 }
 
 static uint32_t

@@ -47,22 +47,11 @@ named(struct tally *t, struct sv name, const struct provider *p)
 	return g;
 }
 
-static struct sv
-lower(struct sv s, char *room, size_t size)
-{
-	size_t n = s.n < size ? s.n : size;
-
-	for (size_t i = 0; i < n; i++) {
-		room[i] = char_lower(s.p[i]);
-	}
-	return sv_make(room, n);
-}
-
 /* "mx3.example.co.uk" -> "example.co.uk"; the whole name when the list does not know better. */
 static struct sv
 registrable(struct sv name, char *room, size_t size)
 {
-	struct sv s = lower(name, room, size - 1);
+	struct sv s = sv_lower(name, room, size - 1);
 	const char *top;
 
 	room[s.n] = '\0';

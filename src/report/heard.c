@@ -46,14 +46,9 @@ heard_free(struct heard **h)
 static uint64_t
 hash_of(const struct heard *h, struct sv address)
 {
-	char lower[320];
-	size_t n = address.n < sizeof(lower) ? address.n : sizeof(lower);
-	uint64_t hash;
+	char room[320];
+	uint64_t hash = hash_sip(&h->key, sv_lower(address, room, sizeof(room)));
 
-	for (size_t i = 0; i < n; i++) {
-		lower[i] = char_lower(address.p[i]);
-	}
-	hash = hash_sip(&h->key, sv_make(lower, n));
 	return hash == 0 ? 1 : hash;
 }
 

@@ -329,13 +329,9 @@ store_hash_only(const struct store *s)
 uint64_t
 store_hash(const struct store *s, struct sv address)
 {
-	char low[ADDRESS_MAX];
+	char room[ADDRESS_MAX];
 
-	address = sv_head(address, sizeof(low));
-	for (size_t i = 0; i < address.n; i++) {
-		low[i] = char_lower(address.p[i]);
-	}
-	return hash_sip(&s->key, sv_make(low, address.n));
+	return hash_sip(&s->key, sv_lower(address, room, sizeof(room)));
 }
 
 /* ---- transactions ---- */
