@@ -41,6 +41,8 @@ struct reader {
 	bool has_peeked;
 	int64_t year_start_us; /* cache for classic dates */
 	int cached_year;
+	char stamp[SYSLOG_CLASSIC_N]; /* the last classic date, as written: many lines have it */
+	int64_t stamp_us;             /* and what it means */
 };
 
 /* mtime_us 0: now_us stands in for it.  year 0: worked out. */
