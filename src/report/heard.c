@@ -112,7 +112,8 @@ heard_put(struct heard *h, struct sv address)
 }
 
 void
-heard_note_hash(struct heard *h, uint64_t hash, uint64_t *count)
+heard_note_hash(
+    struct heard *h, uint64_t hash, uint64_t *count) // NOLINT(readability-non-const-parameter)
 {
 	__builtin_prefetch(&h->hashes[(hash & (h->n_sets - 1)) * WAYS], 1);
 	h->notes[h->n_notes++] = (struct note){ hash, count };

@@ -118,6 +118,7 @@ victim_in(const struct queue_table *t, size_t set)
 {
 	size_t victim = set;
 
+	check(t->entries != NULL && t->hashes != NULL);
 	for (size_t i = set; i < set + WAYS; i++) {
 		const struct queue_entry *e = &t->entries[i];
 		const struct queue_entry *v = &t->entries[victim];
@@ -139,6 +140,7 @@ queue_put(struct queue_table *t, uint64_t hash)
 	struct queue_entry *old = queue_find(t, hash);
 	size_t at;
 
+	check(t->entries != NULL && t->hashes != NULL);
 	if (old != NULL && !old->removed) {
 		return old;
 	}
