@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CAROM_ACT_PROGRAM_H
+#define CAROM_ACT_PROGRAM_H
+
+/* A program of Postfix, run to its end: argv without a shell, a short environment, no input. */
+
+#include "base/err.h"
+
+/* argv[0] is its path; NULL ends.  Killed after so many seconds.  ERR_IO: it failed, with its last words. */
+enum err program_run(const char *const *argv, unsigned seconds, struct why *why);
+
+#endif
