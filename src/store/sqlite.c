@@ -356,19 +356,12 @@ store_hash(const struct store *s, struct sv address)
 
 /* ---- transactions ---- */
 
-void
-store_begin(struct store *s)
+/* What another program wrote since the last look. */
+static void
+see_others(struct store *s)
 {
-	sqlite3_stmt *q = store_statement(s, Q_BEGIN);
+	int64_t version = ask_one(s, Q_DATA_VERSION);
 
-	int64_t version;
-
-	if (q == NULL) {
-		return;
-	}
-	store_run(s, q, "beginning a transaction");
-	s->open = s->trouble == ERR_OK;
-	version = ask_one(s, Q_DATA_VERSION);
 	if (version != s->data_version) {
 		s->data_version = version;
 		s->outside++;
@@ -376,9 +369,22 @@ store_begin(struct store *s)
 	}
 }
 
-uint64_t
-store_outside_changes(const struct store *s)
+void
+store_begin(struct store *s)
 {
+	sqlite3_stmt *q = store_statement(s, Q_BEGIN);
+
+	if (q != NULL) {
+		store_run(s, q, "beginning a transaction");
+		s->open = s->trouble == ERR_OK;
+		see_others(s);
+	}
+}
+
+uint64_t
+store_outside_changes(struct store *s)
+{
+	see_others(s);
 	return s->outside;
 }
 

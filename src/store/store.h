@@ -42,8 +42,8 @@ uint64_t store_hash(const struct store *s, struct sv address);
 
 /* Sees first what another program wrote meanwhile. */
 void store_begin(struct store *s);
-/* How often another program had written when a transaction began. */
-uint64_t store_outside_changes(const struct store *s);
+/* How often it was seen that another program had written; looks. */
+uint64_t store_outside_changes(struct store *s);
 /* All or nothing. */
 enum err store_commit(struct store *s, struct why *why);
 void store_rollback(struct store *s);
