@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "act/program.h"
 
-#include "base/buf.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -44,7 +42,7 @@ listen_to(int fd, int64_t until_ms, struct buf *words)
 			return true;
 		}
 		if (n > 0) {
-			buf_printable(words, sv_make(room, (size_t)n), 0);
+			buf_add(words, room, (size_t)n);
 		}
 	}
 }
@@ -76,10 +74,9 @@ start(const char *const *argv, int out, pid_t *pid_out)
 }
 
 enum err
-program_run(const char *const *argv, unsigned seconds, struct why *why)
+program_ask(const char *const *argv, unsigned seconds, struct buf *said, struct why *why)
 {
 	int pipes[2];
-	struct buf words;
 	enum err e = ERR_OK;
 	pid_t pid;
 	int status = 0;
@@ -95,8 +92,7 @@ program_run(const char *const *argv, unsigned seconds, struct why *why)
 		(void)close(pipes[0]);
 		return why_set(why, ERR_IO, "%s: %s", argv[0], why_errno(failed));
 	}
-	buf_init(&words, WORDS_MAX);
-	in_time = listen_to(pipes[0], now_ms() + (int64_t)seconds * 1000, &words);
+	in_time = listen_to(pipes[0], now_ms() + (int64_t)seconds * 1000, said);
 	if (!in_time) {
 		(void)kill(pid, SIGKILL);
 	}
@@ -105,10 +101,26 @@ program_run(const char *const *argv, unsigned seconds, struct why *why)
 	if (!in_time) {
 		e = why_set(why, ERR_IO, "%s: it did not end within %u s", argv[0], seconds);
 	} else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+		struct buf words;
+
+		buf_init(&words, 2 * WORDS_MAX);
+		buf_printable(&words, buf_view(said), WORDS_MAX);
 		e = why_set(why, ERR_IO, "%s failed: %s", argv[0],
 		    words.n == 0 ? "it said nothing" : words.p);
+		buf_done(&words);
 	}
-	buf_done(&words);
 	(void)close(pipes[0]);
+	return e;
+}
+
+enum err
+program_run(const char *const *argv, unsigned seconds, struct why *why)
+{
+	struct buf said;
+	enum err e;
+
+	buf_init(&said, WORDS_MAX);
+	e = program_ask(argv, seconds, &said, why);
+	buf_done(&said);
 	return e;
 }

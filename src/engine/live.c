@@ -188,6 +188,9 @@ tell_hold(void *context, struct sv provider, const struct ingest_hold *h)
 
 	if (is_new || told->until != h->until || told->incident != h->incident) {
 		*told = (struct told_hold){ h->until, h->incident };
+		if (is_new && until == 1) { /* over before anybody heard of it */
+			return;
+		}
 		l->opt.sink->hold(l->opt.sink->context, provider, h, (uint32_t)until);
 	}
 }

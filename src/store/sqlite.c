@@ -346,6 +346,12 @@ store_hash_only(const struct store *s)
 	return s->hash_only;
 }
 
+struct hash_key
+store_key(const struct store *s)
+{
+	return s->key;
+}
+
 uint64_t
 store_hash(const struct store *s, struct sv address)
 {

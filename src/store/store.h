@@ -37,6 +37,8 @@ struct store_options {
 enum err store_open(const struct store_options *opt, struct store **out, struct why *why);
 void store_close(struct store **s);
 bool store_hash_only(const struct store *s);
+/* Of store_hash; whoever has it can tell whether an address is in the store. */
+struct hash_key store_key(const struct store *s);
 /* The keyed hash of an address, without regard to the case of A-Z. */
 uint64_t store_hash(const struct store *s, struct sv address);
 
