@@ -20,7 +20,7 @@ struct engine_out { /* borrowed; where things go */
 	void (*rows)(void *context, struct sv rows);   /* at most ENGINE_ROWS_MAX bytes */
 	void (*order)(void *context, struct sv order); /* role/hand.h */
 };
-#define ENGINE_ROWS_MAX ((size_t)16 * 1024)
+#define ENGINE_ROWS_MAX ((size_t)8 * 1024)
 
 struct engine_options { /* all borrowed */
 	uv_loop_t *loop;

@@ -216,6 +216,14 @@ hand_tick(struct hand *h)
 }
 
 void
+hand_tell(const struct hand *h)
+{
+	say("hand.counts", "waiting=%zu tried_again=%llu failed=%llu dropped=%llu", h->n,
+	    (unsigned long long)h->tried, (unsigned long long)h->failed,
+	    (unsigned long long)h->dropped);
+}
+
+void
 hand_close(struct hand **ph)
 {
 	struct hand *h = *ph;
@@ -253,8 +261,7 @@ hand_finds_relayhost(const struct settings *s)
 	(void)snprintf(postconf, sizeof(postconf), "%.*s/postconf", (int)slash, s->postmap);
 	buf_init(&said, 4096);
 	if (program_ask(argv, HAND_SECONDS, &said, &why) != ERR_OK) {
-		say("hand.postconf", "problem=\"%s\" what_now=\"taken for: there is no relayhost\"",
-		    why.text);
+		say("hand.postconf", "problem=\"%s\" what_now=\"nothing is paced\"", why.text);
 	}
 	found = sv_trim(buf_view(&said)).n > 0;
 	buf_done(&said);

@@ -27,6 +27,8 @@ void hand_close(struct hand **h);
 /* "M": the map; "R ID": try the message again.  Anything else is dropped. */
 void hand_order(struct hand *h, struct sv order);
 void hand_tick(struct hand *h);
+/* Counters, for people. */
+void hand_tell(const struct hand *h);
 
 /* Has Postfix a relay host, so that all mail goes there?  Then no provider is met. */
 bool hand_finds_relayhost(const struct settings *s);

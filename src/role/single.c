@@ -124,7 +124,7 @@ single_run(const struct serve_options *opt, const struct world *w, enum end *out
 		start(&s);
 		say("serve.begin", "version=%s status=%s policy=%s store=%s relayhost=%s",
 		    CAROM_VERSION, w->settings.status_socket, w->settings.policy_socket,
-		    w->settings.store, eo.relayhost ? "yes, so nothing is paced" : "no");
+		    w->settings.store, eo.relayhost || !w->settings.pacing ? "no" : "yes");
 		notify("READY=1");
 	}
 	(void)uv_run(&s.loop, UV_RUN_DEFAULT);

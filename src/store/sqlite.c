@@ -284,6 +284,7 @@ set_up(struct store *s, const struct store_options *opt)
 		/* 64 MB: recipients come in no order, so a page is written to by many transactions. */
 		execute(s, "PRAGMA wal_autocheckpoint = 16384", "opening");
 	}
+	execute(s, "PRAGMA temp_store = MEMORY", "opening"); /* no files beside its own */
 	execute(s, "PRAGMA cache_size = -65536", "opening");
 	see_version(s, opt);
 	if (s->trouble == ERR_OK && (!get_meta(s, "key", &s->key, sizeof(s->key)) ||
