@@ -35,7 +35,7 @@ struct engine_part {
 	size_t n_follows, n_watches;
 	uv_timer_t soon;
 	unsigned handles; /* open ones */
-	bool closing, tell_all, lost_places;
+	bool closing, tell_all, telling_all;
 	struct buf rows;
 	double map_at_s, roll_at_s, trouble_at_s;
 	struct buf map_text; /* as last ordered */
@@ -100,11 +100,15 @@ on_recipient(void *context, const struct memory *m, struct sv reason)
 static void
 on_hold(void *context, struct sv provider, const struct ingest_hold *h, uint32_t until_s)
 {
-	say("engine.hold", "provider=%.*s incident=%llu %s", SV_ARG(provider),
-	    (unsigned long long)h->incident,
-	    until_s == 0   ? "until=its_end"
-	    : until_s == 1 ? "over=yes"
-			   : "until=within_the_hour");
+	struct engine_part *e = context;
+
+	if (!e->telling_all) {
+		say("engine.hold", "provider=%.*s incident=%llu %s", SV_ARG(provider),
+		    (unsigned long long)h->incident,
+		    until_s == 0   ? "until=its_end"
+		    : until_s == 1 ? "over=yes"
+				   : "until=within_the_hour");
+	}
 	put_row(context, (struct front_row){ .kind = FRONT_HOLD,
 			     .id = h->incident,
 			     .since_s = (uint32_t)h->since,
@@ -307,7 +311,9 @@ tell_everything(struct engine_part *e)
 
 	e->tell_all = false;
 	put_row(e, (struct front_row){ .kind = FRONT_CLEAR, .hash = key.k0, .id = key.k1 });
+	e->telling_all = true; /* people were told before */
 	live_tell_all(e->live, now_s());
+	e->telling_all = false;
 	put_row(e, (struct front_row){ .kind = FRONT_WHOLE });
 	flush_rows(e);
 }

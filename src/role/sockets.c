@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BACKLOG     1024
+#define BACKLOG     4096
 #define SOCKET_MODE 0660
 
 static enum err

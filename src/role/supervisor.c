@@ -61,6 +61,8 @@ be_part(struct supervisor *s, const struct part *p)
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	(void)signal(SIGINT, SIG_IGN); /* a Ctrl-C is the supervisor's business */
 	(void)signal(SIGHUP, SIG_IGN);
+	(void)signal(SIGUSR1, SIG_IGN); /* until it can take them */
+	(void)signal(SIGUSR2, SIG_IGN);
 	(void)sigprocmask(SIG_SETMASK, &s->before, NULL);
 	(void)close(s->signals);
 	p->run(&s->options);
@@ -243,7 +245,7 @@ watch_over(struct supervisor *s)
 static enum err
 take_signals(struct supervisor *s, struct why *why)
 {
-	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD };
+	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD };
 	sigset_t set;
 
 	(void)sigemptyset(&set);
