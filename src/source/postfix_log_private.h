@@ -11,6 +11,7 @@
 
 struct source_file {
 	const char *path; /* borrowed */
+	char *own_path;   /* owned; of a live input */
 	int64_t first_us; /* TIME_NONE: no line of it has a date */
 	uint64_t identity;
 	bool kept; /* standard input: opened once only */
@@ -23,7 +24,7 @@ struct postfix_log {
 	size_t n_files, at;
 	struct reader reader;
 	struct reader stdin_reader;
-	bool reading;
+	bool reading, live;
 	uint64_t done_before; /* bytes on disk of the files behind us */
 	uint64_t total;
 	struct queue_table *queue; /* owned */
