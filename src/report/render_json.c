@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
+#include "classify/classify.h"
 #include "report/private.h"
 #include "report/render.h"
 
@@ -75,7 +76,7 @@ reason_json(const struct render *r, struct json *j, const struct reason_row *x)
 	time_field(j, "last", x->trend.last_us);
 	trend_field(r, j, &x->trend);
 	json_str(j, "means", x->says);
-	json_str(j, "do", x->rule == NULL ? x->cause->does : x->rule->does);
+	json_str(j, "do", verdict_does(&x->verdict));
 	json_str(j, "sample", x->sample);
 	json_str(j, "host", x->host);
 	json_close(j, '}');
