@@ -294,6 +294,7 @@ bounce_read(struct bounce_reader *r, struct sv mail, struct arena *arena, struct
 	s.report = report_part(&s.mail);
 	above = s.report < 0 ? -1 : message_above(&s.mail, (size_t)s.report);
 	out->subject = mime_header_text(&s.mail, s.head, SV("Subject"));
+	out->date = mime_header_text(&s.mail, s.head, SV("Date"));
 	s.from = mime_address(mime_header_text(&s.mail, s.head, SV("From")));
 	s.failed = mime_header_text(&s.mail, s.head, SV("X-Failed-Recipients"));
 	out->text = text_of(&s, above);

@@ -53,7 +53,7 @@ struct bounce {
 	struct bounced *recipients; /* in the arena */
 	size_t n_recipients;
 	struct sv reporter; /* the program or host that wrote it; empty: not said */
-	struct sv subject;
+	struct sv subject, date;
 	struct sv text;      /* what it says to people */
 	const char *dialect; /* of share/bounces, "report", "feedback"; NULL: none */
 	const char *cause;   /* the dialect's own, where the words tell none; NULL */

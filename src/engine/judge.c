@@ -291,6 +291,7 @@ read_question(
 	out->host = q->host;
 	q->domain = address_domain(r->address);
 	set_stage(b, r, q);
+	out->stage = q->stage;
 }
 
 void

@@ -17,6 +17,7 @@ struct judgement {
 	struct status status; /* the reply's own, else the report's field */
 	bool status_derived;  /* neither was there: the code of RFC 3463 for the cause */
 	struct sv host;
+	enum smtp_stage stage;
 };
 
 void judge(struct classifier *c, const struct knowledge *k, const struct bounce *b,

@@ -39,6 +39,7 @@ counts(struct json *j, const struct group *g)
 	json_int(j, "accepted", (int64_t)g->accepted);
 	json_int(j, "deferred", (int64_t)g->deferred);
 	json_int(j, "rejected", (int64_t)g->rejected);
+	json_int(j, "returned_later", (int64_t)g->returned);
 	json_int(j, "expired", (int64_t)g->expired);
 	json_int(j, "suspended", (int64_t)g->suspended);
 	json_int(j, "held_by_carom", (int64_t)g->ours);

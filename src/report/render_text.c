@@ -142,8 +142,8 @@ delays(struct buf *b, const struct group *g)
 	duration(b, histogram_at(&g->delay, 900));
 	buf_str(b, ", 99 % within ");
 	duration(b, histogram_at(&g->delay, 990));
-	buf_fmt(
-	    b, "; %.2f retries per delivered message\n", (double)g->retries / (double)g->accepted);
+	buf_fmt(b, "; %.2f retries per delivered message\n",
+	    (double)g->retries / (double)(g->accepted + g->returned));
 }
 
 static void
