@@ -21,6 +21,7 @@
 
 #define BOUNCE_RECIPIENTS_MAX 1000
 #define BOUNCE_REPLY_MAX      4096 /* bytes of one reply */
+#define BOUNCE_TOKENS_MAX     8
 #define BOUNCE_ARENA_BYTES    ((size_t)160 * 1024 * 1024)
 
 enum bounce_kind {
@@ -48,6 +49,10 @@ struct bounce_original { /* the mail that it is about; empty where it does not s
 	struct sv head; /* all its headers that are there */
 };
 
+struct bounce_token { /* of a complaint: an id or a link that the sender put into the mail */
+	struct sv header, value;
+};
+
 struct bounce {
 	enum bounce_kind kind;
 	struct bounced *recipients; /* in the arena */
@@ -58,6 +63,8 @@ struct bounce {
 	const char *dialect; /* of share/bounces, "report", "feedback"; NULL: none */
 	const char *cause;   /* the dialect's own, where the words tell none; NULL */
 	struct bounce_original original;
+	struct bounce_token tokens[BOUNCE_TOKENS_MAX];
+	size_t n_tokens;
 	unsigned broken; /* enum mime_broken, or-ed */
 	bool too_many;   /* more than BOUNCE_RECIPIENTS_MAX */
 	bool by_cause;   /* `cause` is all there is to say: complaints, automatic replies */
@@ -68,8 +75,10 @@ struct bounce {
 struct bounce_forms;
 struct bounce_reader;
 
-/* Reads share/bounces; a broken file is refused with file, line and what was expected. */
-enum err bounce_forms_load(const char *share, struct bounce_forms **out, struct why *why);
+/* Reads share/bounces, and who to look for in complaints (NULL: share/complaints.yaml); a broken
+ * file is refused with file, line and what was expected. */
+enum err bounce_forms_load(
+    const char *share, const char *complaints, struct bounce_forms **out, struct why *why);
 void bounce_forms_free(struct bounce_forms **f);
 size_t bounce_forms_count(const struct bounce_forms *f);
 

@@ -26,7 +26,7 @@ set_up(void **state)
 	struct why why;
 
 	(void)state;
-	if (bounce_forms_load(CAROM_SOURCE_DIR "/share", &forms, &why) != ERR_OK) {
+	if (bounce_forms_load(CAROM_SOURCE_DIR "/share", NULL, &forms, &why) != ERR_OK) {
 		(void)fprintf(stderr, "%s\n", why.text);
 		return -1;
 	}
@@ -84,6 +84,11 @@ describe(const char *name, const struct bounce *b, struct buf *out)
 	buf_fmt(out, "%s: %s, %s, original %.*s, queue id %.*s, limits %u\n", name,
 	    bounce_kind_name(b->kind), b->dialect == NULL ? "no form" : b->dialect,
 	    SV_ARG(b->original.message_id), SV_ARG(b->original.queue_id), b->broken);
+	for (size_t i = 0; i < b->n_tokens; i++) {
+		buf_fmt(out, "  token %.*s: ", SV_ARG(b->tokens[i].header));
+		squeeze(out, b->tokens[i].value);
+		buf_char(out, '\n');
+	}
 	for (size_t i = 0; i < b->n_recipients; i++) {
 		const struct bounced *r = &b->recipients[i];
 

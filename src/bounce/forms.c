@@ -223,7 +223,8 @@ is_yaml(const struct dirent *e)
 }
 
 enum err
-bounce_forms_load(const char *share, struct bounce_forms **out, struct why *why)
+bounce_forms_load(
+    const char *share, const char *complaints, struct bounce_forms **out, struct why *why)
 {
 	struct bounce_forms *f = mem_new(1, sizeof(*f));
 	struct dirent **names = NULL;
@@ -248,6 +249,10 @@ bounce_forms_load(const char *share, struct bounce_forms **out, struct why *why)
 		free(names[i]);
 	}
 	free(names);
+	buf_clear(&path);
+	buf_fmt(&path, "%s/complaints.yaml", share);
+	e = e == ERR_OK ? complaint_headers_load(f, complaints == NULL ? path.p : complaints, why)
+			: e;
 	buf_done(&path);
 	if (e != ERR_OK) {
 		bounce_forms_free(&f);

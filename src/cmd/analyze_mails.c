@@ -87,9 +87,8 @@ analyze_mails_read(struct analyze_mails *a, const struct cmd_context *ctx, const
 	size_t n = *n_paths;
 	enum err e;
 
-	a->mails = (struct mail_worker){
-		.command = "analyze", .context = a, .says = say, .said = said
-	};
+	a->mails =
+	    (struct mail_worker){ .command = "analyze", .context = a, .says = say, .said = said };
 	/* What the worker needs is read while files can be opened that nobody named. */
 	e = mail_worker_start(&a->mails, ctx->share, why);
 	e = e == ERR_OK ? mail_confine(paths, n, NULL, why) : e;

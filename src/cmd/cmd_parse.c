@@ -12,7 +12,9 @@ static const char help[] =
     "plain or packed with gzip, xz, zstd or bzip2.  For each mail: is it a bounce, a complaint,\n"
     "an automatic reply, a delay, a report or none of these; who is meant, what was said, and\n"
     "what it means.  A bounce can be sent by anybody: nothing here is proof.\n\n"
-    "  --json   one object a mail, as documented in doc/schema/parse.md\n";
+    "  --complaints FILE   where your mails say to whom they go, instead of "
+    "share/complaints.yaml\n"
+    "  --json              one object a mail, as documented in doc/schema/parse.md\n";
 
 /* In the worker. */
 static void
@@ -106,9 +108,12 @@ cmd_parse(const struct cmd_context *ctx, int argc, char **argv)
 				 .says = say,
 				 .said = said,
 				 .broken = broken } };
-	const struct cmd_option options[] = { { "json", OPTION_FLAG, .out = &p.json } };
+	const struct cmd_option options[] = {
+		{ "complaints", OPTION_TEXT, .out = &p.mails.complaints },
+		{ "json", OPTION_FLAG, .out = &p.json },
+	};
 	struct cmd_words words;
-	int code = cmd_options(help, options, 1, argc, argv, &words);
+	int code = cmd_options(help, options, 2, argc, argv, &words);
 
 	if (code >= 0) {
 		return code;

@@ -154,7 +154,7 @@ on_trouble(void *context, const char *name, const char *why)
 enum err
 mail_worker_start(struct mail_worker *w, const char *share, struct why *why)
 {
-	enum err e = bounce_forms_load(share, &w->forms, why);
+	enum err e = bounce_forms_load(share, w->complaints, &w->forms, why);
 
 	buf_init(&w->batch, 0);
 	buf_init(&w->answer, 0);

@@ -24,8 +24,9 @@ struct heard_mail {
 };
 
 struct mail_worker {
-	const char *command; /* for complaints */
-	void *context;       /* borrowed */
+	const char *command;    /* for complaints */
+	const char *complaints; /* a file of the user's own; NULL: share/complaints.yaml */
+	void *context;          /* borrowed */
 	/* In the process of its own: writes what the command wants to know. */
 	void (*says)(void *context, const struct heard_mail *m, struct buf *out);
 	/* In ours: what was written of some mails in a row.  False: stop. */

@@ -90,6 +90,22 @@ json_original(struct json *j, const struct bounce_original *o)
 }
 
 static void
+json_tokens(struct json *j, const struct bounce *b)
+{
+	if (b->kind != BOUNCE_COMPLAINT) {
+		return;
+	}
+	json_open(j, "tokens", '[');
+	for (size_t i = 0; i < b->n_tokens; i++) {
+		json_open(j, NULL, '{');
+		json_text(j, "header", b->tokens[i].header);
+		json_text(j, "value", sv_head(b->tokens[i].value, REPLY_SHOWN_MAX));
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void
 json_warnings(struct json *j, const struct bounce *b, bool cut)
 {
 	json_open(j, "warnings", '[');
@@ -124,6 +140,7 @@ parse_json(struct parsing *p, struct buf *out, const char *name, const struct bo
 	json_text(&j, "reporter", b->reporter);
 	json_str(&j, "form", b->dialect);
 	json_original(&j, &b->original);
+	json_tokens(&j, b);
 	json_warnings(&j, b, cut);
 	json_close(&j, '}');
 	buf_char(out, '\n');
