@@ -41,7 +41,8 @@ struct bounced { /* one recipient */
 	struct sv host;       /* that said them; empty: not said */
 	struct status status; /* of the report's own field; klass 0: none */
 	enum dsn_action action;
-	bool poor; /* the report had no words: they are from the text beside it */
+	bool hidden; /* the reporter has blotted it out: the address is nobody's */
+	bool poor;   /* the report had no words: they are from the text beside it */
 };
 
 struct bounce_original { /* the mail that it is about; empty where it does not say */

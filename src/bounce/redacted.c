@@ -321,6 +321,10 @@ redacted_find(struct scene *s)
 	}
 	/* Hidden is still somebody: the reporter's own word is better than none. */
 	if (s->out->n_recipients == 0 && mime_header(head, SV("To"), &v) && mime_address(v).n > 0) {
-		(void)scene_add(s, mime_address(v));
+		struct bounced *b = scene_add(s, mime_address(v));
+
+		if (b != NULL) {
+			b->hidden = true;
+		}
 	}
 }

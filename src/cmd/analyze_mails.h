@@ -8,16 +8,15 @@
  */
 
 #include "cmd/cmd.h"
-#include "cmd/mail_worker.h"
+#include "cmd/mail_facts.h"
 #include "engine/analyze.h"
 
 struct analyze_mails {
 	struct tie *tie; /* owned; NULL: no mails were named */
 	const struct knowledge *k;
 	struct classifier *c;
-	struct arena *arena; /* owned */
-	struct mail_worker mails;
-	uint64_t lost; /* mails for which there was no room */
+	const char *complaints; /* NULL: share/complaints.yaml */
+	uint64_t lost;          /* mails for which there was no room */
 	struct mail_counts counts;
 	struct buf samples; /* owned: lines about what is tied to nothing */
 	size_t n_samples;

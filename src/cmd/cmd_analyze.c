@@ -18,7 +18,7 @@ struct analyze_args {
 	struct log_options log;
 	const char **paths; /* borrowed; also of log, but its order may change */
 	bool json, quiet, addresses;
-	const char *only, *colour;
+	const char *only, *colour, *complaints;
 	uint64_t top, width;
 };
 
@@ -32,6 +32,7 @@ static const char help[] =
     "  --provider NAME              only this provider or domain\n"
     "  --top N                      providers shown (default 10)\n"
     "  --year YYYY                  of the first line, where dates have no year\n"
+    "  --complaints FILE            as of carom parse\n"
     "  --show-addresses             do not mask recipients in the list to doubt\n"
     "  --json                       one document, as in doc/schema/analyze.md\n"
     "  --width N, --color auto|always|never, --quiet\n\n"
@@ -260,7 +261,9 @@ static int
 analyze(const struct cmd_context *ctx, struct analyze_args *args, struct knowledge *k,
     struct classifier *c)
 {
-	struct analyze_mails mails = { .k = k, .c = c, .addresses = args->addresses };
+	struct analyze_mails mails = {
+		.k = k, .c = c, .addresses = args->addresses, .complaints = args->complaints
+	};
 	struct postfix_log *log = NULL;
 	struct tally *t = tally_new(k, &ctx->key);
 	struct progress p = { 0 };
@@ -340,6 +343,7 @@ cmd_analyze(const struct cmd_context *ctx, int argc, char **argv)
 		{ "until", OPTION_DATE, .out = &args.log.until_us },
 		{ "provider", OPTION_TEXT, .out = &args.only },
 		{ "top", OPTION_NUMBER, .out = &args.top, .low = 1, .high = 100000 },
+		{ "complaints", OPTION_TEXT, .out = &args.complaints },
 		{ "year", OPTION_NUMBER, .out = &year, .low = 1970, .high = 2999 },
 		{ "show-addresses", OPTION_FLAG, .out = &args.addresses },
 		{ "json", OPTION_FLAG, .out = &args.json },

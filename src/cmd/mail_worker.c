@@ -184,6 +184,9 @@ mail_worker_end(struct mail_worker *w)
 void
 mail_worker_done(struct mail_worker *w)
 {
+	if (w->worker.job == NULL) { /* it was never started */
+		return;
+	}
 	worker_done(&w->worker);
 	bounce_reader_free(&w->reader);
 	bounce_forms_free(&w->forms);

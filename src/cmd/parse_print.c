@@ -62,6 +62,7 @@ json_recipient(struct parsing *p, struct json *j, const struct bounce *b, const 
 	status_print(said.status, status, sizeof(status));
 	json_open(j, NULL, '{');
 	json_text(j, "address", r->address);
+	json_bool(j, "hidden", r->hidden || r->address.n == 0);
 	json_text(j, "original_address", r->original);
 	json_str(j, "status", status[0] == '\0' ? NULL : status);
 	json_bool(j, "status_derived", said.status_derived);

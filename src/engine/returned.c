@@ -49,7 +49,8 @@ returned_make(struct classifier *c, const struct knowledge *k, const struct boun
 
 		judge(c, k, b, from, &j);
 		out->recipients[out->n_recipients++] =
-		    (struct returned_recipient){ .address = from->address,
+		    (struct returned_recipient){ .address = from->hidden ? (struct sv){ 0 }
+									 : from->address,
 			    .original = from->original,
 			    .reply = on_one_line(from->reply, arena),
 			    .host = j.host,

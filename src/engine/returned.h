@@ -20,7 +20,7 @@
 #define RETURNED_BYTES_MAX ((size_t)16 << 20)
 
 struct returned_recipient {
-	struct sv address; /* empty: hidden by the reporter */
+	struct sv address; /* empty: hidden by the reporter, whatever he wrote in its place */
 	struct sv original, reply, host;
 	unsigned code; /* 0: none */
 	struct status status;

@@ -176,7 +176,8 @@ tie_mail(const struct tie *t, size_t i, const struct tied_recipient **recipients
 static enum tie_state
 state_of(const struct event *e)
 {
-	static const enum tie_state states[] = { [EVENT_ACCEPTED] = TIE_ACCEPTED,
+	static const enum tie_state states[EVENT_UNSUBSCRIBED + 1] = { [EVENT_ACCEPTED] =
+									   TIE_ACCEPTED,
 		[EVENT_DEFERRED] = TIE_TRYING,
 		[EVENT_REJECTED] = TIE_REFUSED,
 		[EVENT_EXPIRED] = TIE_REFUSED };
