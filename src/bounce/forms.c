@@ -157,6 +157,14 @@ read_until(void *context, struct fy_node *n, void *object)
 	return yaml_strings(((struct loading *)context)->y, n, 1, &form->until, &form->n_until);
 }
 
+static bool
+read_answer(void *context, struct fy_node *n, void *object)
+{
+	struct form *form = object;
+
+	return yaml_strings(((struct loading *)context)->y, n, 1, &form->answer, &form->n_answer);
+}
+
 static const struct yaml_key form_keys[] = {
 	{ "form", read_text, true, offsetof(struct form, id) },
 	{ "about", read_remark, true, 0 },
@@ -169,6 +177,7 @@ static const struct yaml_key form_keys[] = {
 	{ "begin", read_begin, false, 0 },
 	{ "end", read_end, false, 0 },
 	{ "until", read_until, false, 0 },
+	{ "answer", read_answer, false, 0 },
 	{ "before", read_flag, false, offsetof(struct form, before) },
 	{ "quote", read_flag, false, offsetof(struct form, quote) },
 	{ "fallback", read_flag, false, offsetof(struct form, fallback) },

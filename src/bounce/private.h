@@ -19,8 +19,8 @@ struct form {
 	const char *id;
 	enum bounce_kind kind;
 	const char *cause; /* NULL: the words tell */
-	const char **lines, **end, **begin, **until;
-	size_t n_lines, n_end, n_begin, n_until;
+	const char **lines, **end, **begin, **until, **answer;
+	size_t n_lines, n_end, n_begin, n_until, n_answer;
 	bool before;   /* what stands before the recipient's line belongs to it too */
 	bool quote;    /* what stands around a quoted reply means nothing */
 	bool fallback; /* for mails that no form knows */

@@ -267,6 +267,23 @@ set_stage(const struct bounce *b, const struct bounced *r, struct question *q)
 	}
 }
 
+/* What Sendmail writes below a recipient: "(reason: 550 5.1.1 ...)"; empty: nothing. */
+static struct sv
+reason_of(struct sv text)
+{
+	struct sv before;
+	struct sv reason;
+	ptrdiff_t end;
+
+	if (!sv_cut_sv(&text, SV("(reason: "), &before) || !reply_begins(text)) {
+		return (struct sv){ 0 };
+	}
+	end = sv_find(text, SV(")\n"));
+	reason = end < 0 ? text : sv_head(text, (size_t)end);
+	(void)sv_drop_tail(&reason, SV(")"));
+	return reason;
+}
+
 static void
 read_question(
     const struct bounce *b, const struct bounced *r, struct question *q, struct judgement *out)
@@ -275,6 +292,9 @@ read_question(
 	size_t at;
 
 	question_from_text(text, q);
+	if (reason_of(text).n > 0) {
+		reply_read(reason_of(text), &q->reply);
+	}
 	if (q->reply.code == 0) {
 		q->reply.code = find_code(text, &at);
 	}
