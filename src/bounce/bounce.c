@@ -280,6 +280,35 @@ report_part(const struct mime *m)
 	return best;
 }
 
+/* A returned mail tells whom it was for, if nobody else does: its envelope, or its only To. */
+static struct sv
+returned_to(const struct scene *s)
+{
+	struct sv rest = s->failed;
+	struct sv head = s->out->original.head;
+	struct sv to = s->out->original.to;
+	struct sv address;
+	struct sv before;
+	struct sv v;
+
+	if (address_take(&rest, &address)) {
+		return address;
+	}
+	if (mime_header(head, SV("Received"), &v) && sv_cut_sv(&v, SV("for <"), &before) &&
+	    sv_cut(&v, '>', &before) && sv_chr(before, '@') > 0) {
+		return before;
+	}
+	return sv_chr(to, ',') < 0 ? mime_address(to) : (struct sv){ 0 };
+}
+
+/* No form, no report, but a mail system's: what it says is all there is. */
+static void
+read_the_rest(struct scene *s)
+{
+	s->out->kind = s->r->delay ? BOUNCE_DELAY : BOUNCE_BOUNCE;
+	(void)scene_add(s, returned_to(s)); /* or somebody, but nobody says who */
+}
+
 void
 bounce_read(struct bounce_reader *r, struct sv mail, struct arena *arena, struct bounce *out)
 {
@@ -287,13 +316,17 @@ bounce_read(struct bounce_reader *r, struct sv mail, struct arena *arena, struct
 	size_t n_head = 0;
 	int above;
 	bool done;
+	bool reports;
 
 	*out = (struct bounce){ .kind = BOUNCE_OTHER };
 	mime_read(mail, r->charsets, arena, &s.mail);
 	s.head = s.mail.parts[0].head;
 	s.report = report_part(&s.mail);
+	/* A report by its own word (RFC 6522), however little is left of it. */
+	reports = sv_istarts(mime_param(s.head, SV("report-type")), SV("delivery-status"));
 	above = s.report < 0 ? -1 : message_above(&s.mail, (size_t)s.report);
 	out->subject = mime_header_text(&s.mail, s.head, SV("Subject"));
+	out->date = mime_header_text(&s.mail, s.head, SV("Date"));
 	s.from = mime_address(mime_header_text(&s.mail, s.head, SV("From")));
 	s.failed = mime_header_text(&s.mail, s.head, SV("X-Failed-Recipients"));
 	out->text = text_of(&s, above);
@@ -303,12 +336,12 @@ bounce_read(struct bounce_reader *r, struct sv mail, struct arena *arena, struct
 		struct sv text = search_text(&s, &n_head);
 
 		forms_search(r, text, n_head);
+		r->daemon = r->daemon || reports;
 		done = report_read(&s) || form_read(&s, false) || auto_reply_read(&s) ||
 		       form_read(&s, true);
 	}
-	if (!done && r->daemon && from_system(s.from)) {
-		out->kind = r->delay ? BOUNCE_DELAY : BOUNCE_BOUNCE;
-		(void)scene_add(&s, (struct sv){ 0 }); /* somebody, but nobody says who */
+	if (!done && r->daemon && (reports || from_system(s.from))) {
+		read_the_rest(&s);
 	}
 	out->broken = s.mail.broken;
 }

@@ -21,6 +21,7 @@
 
 #define BOUNCE_RECIPIENTS_MAX 1000
 #define BOUNCE_REPLY_MAX      4096 /* bytes of one reply */
+#define BOUNCE_TOKENS_MAX     8
 #define BOUNCE_ARENA_BYTES    ((size_t)160 * 1024 * 1024)
 
 enum bounce_kind {
@@ -40,7 +41,8 @@ struct bounced { /* one recipient */
 	struct sv host;       /* that said them; empty: not said */
 	struct status status; /* of the report's own field; klass 0: none */
 	enum dsn_action action;
-	bool poor; /* the report had no words: they are from the text beside it */
+	bool hidden; /* the reporter has blotted it out: the address is nobody's */
+	bool poor;   /* the report had no words: they are from the text beside it */
 };
 
 struct bounce_original { /* the mail that it is about; empty where it does not say */
@@ -48,16 +50,22 @@ struct bounce_original { /* the mail that it is about; empty where it does not s
 	struct sv head; /* all its headers that are there */
 };
 
+struct bounce_token { /* of a complaint: an id or a link that the sender put into the mail */
+	struct sv header, value;
+};
+
 struct bounce {
 	enum bounce_kind kind;
 	struct bounced *recipients; /* in the arena */
 	size_t n_recipients;
 	struct sv reporter; /* the program or host that wrote it; empty: not said */
-	struct sv subject;
+	struct sv subject, date;
 	struct sv text;      /* what it says to people */
 	const char *dialect; /* of share/bounces, "report", "feedback"; NULL: none */
 	const char *cause;   /* the dialect's own, where the words tell none; NULL */
 	struct bounce_original original;
+	struct bounce_token tokens[BOUNCE_TOKENS_MAX];
+	size_t n_tokens;
 	unsigned broken; /* enum mime_broken, or-ed */
 	bool too_many;   /* more than BOUNCE_RECIPIENTS_MAX */
 	bool by_cause;   /* `cause` is all there is to say: complaints, automatic replies */
@@ -68,8 +76,10 @@ struct bounce {
 struct bounce_forms;
 struct bounce_reader;
 
-/* Reads share/bounces; a broken file is refused with file, line and what was expected. */
-enum err bounce_forms_load(const char *share, struct bounce_forms **out, struct why *why);
+/* Reads share/bounces, and who to look for in complaints (NULL: share/complaints.yaml); a broken
+ * file is refused with file, line and what was expected. */
+enum err bounce_forms_load(
+    const char *share, const char *complaints, struct bounce_forms **out, struct why *why);
 void bounce_forms_free(struct bounce_forms **f);
 size_t bounce_forms_count(const struct bounce_forms *f);
 

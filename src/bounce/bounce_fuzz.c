@@ -19,7 +19,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (forms == NULL) {
 		struct why why;
 
-		check(bounce_forms_load(CAROM_SOURCE_DIR "/share", &forms, &why) == ERR_OK);
+		check(bounce_forms_load(CAROM_SOURCE_DIR "/share", NULL, &forms, &why) == ERR_OK);
 		reader = bounce_reader_new(forms);
 	}
 	bounce_read(reader, sv_make((const char *)data, size), arena, &b);

@@ -75,6 +75,21 @@ without_tail(const struct form *form, const struct form *common, struct sv text)
 	return text;
 }
 
+/* What the other server said, where the form says which line stands above it. */
+static struct sv
+answer_of(const struct form *form, struct sv text)
+{
+	struct sv rest = text;
+	struct sv line;
+
+	while (form->n_answer > 0 && sv_cut(&rest, '\n', &line)) {
+		if (any_starts(form->answer, form->n_answer, bare(line)) && sv_trim(rest).n > 0) {
+			return sv_trim(rest);
+		}
+	}
+	return text;
+}
+
 /* More than a ruler. */
 static bool
 has_words(struct sv text)
@@ -104,6 +119,7 @@ set_reply(struct walk *w, const char *to)
 	} else if (w->first.n > 0) {
 		reply = w->first;
 	}
+	reply = answer_of(w->form, reply);
 	reply = without_tail(w->form, w->common, sv_head(reply, BOUNCE_REPLY_MAX));
 	if (has_words(reply)) {
 		w->now->reply = reply;

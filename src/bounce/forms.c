@@ -157,6 +157,14 @@ read_until(void *context, struct fy_node *n, void *object)
 	return yaml_strings(((struct loading *)context)->y, n, 1, &form->until, &form->n_until);
 }
 
+static bool
+read_answer(void *context, struct fy_node *n, void *object)
+{
+	struct form *form = object;
+
+	return yaml_strings(((struct loading *)context)->y, n, 1, &form->answer, &form->n_answer);
+}
+
 static const struct yaml_key form_keys[] = {
 	{ "form", read_text, true, offsetof(struct form, id) },
 	{ "about", read_remark, true, 0 },
@@ -169,6 +177,7 @@ static const struct yaml_key form_keys[] = {
 	{ "begin", read_begin, false, 0 },
 	{ "end", read_end, false, 0 },
 	{ "until", read_until, false, 0 },
+	{ "answer", read_answer, false, 0 },
 	{ "before", read_flag, false, offsetof(struct form, before) },
 	{ "quote", read_flag, false, offsetof(struct form, quote) },
 	{ "fallback", read_flag, false, offsetof(struct form, fallback) },
@@ -223,7 +232,8 @@ is_yaml(const struct dirent *e)
 }
 
 enum err
-bounce_forms_load(const char *share, struct bounce_forms **out, struct why *why)
+bounce_forms_load(
+    const char *share, const char *complaints, struct bounce_forms **out, struct why *why)
 {
 	struct bounce_forms *f = mem_new(1, sizeof(*f));
 	struct dirent **names = NULL;
@@ -248,6 +258,10 @@ bounce_forms_load(const char *share, struct bounce_forms **out, struct why *why)
 		free(names[i]);
 	}
 	free(names);
+	buf_clear(&path);
+	buf_fmt(&path, "%s/complaints.yaml", share);
+	e = e == ERR_OK ? complaint_headers_load(f, complaints == NULL ? path.p : complaints, why)
+			: e;
 	buf_done(&path);
 	if (e != ERR_OK) {
 		bounce_forms_free(&f);

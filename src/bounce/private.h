@@ -19,8 +19,8 @@ struct form {
 	const char *id;
 	enum bounce_kind kind;
 	const char *cause; /* NULL: the words tell */
-	const char **lines, **end, **begin, **until;
-	size_t n_lines, n_end, n_begin, n_until;
+	const char **lines, **end, **begin, **until, **answer;
+	size_t n_lines, n_end, n_begin, n_until, n_answer;
 	bool before;   /* what stands before the recipient's line belongs to it too */
 	bool quote;    /* what stands around a quoted reply means nothing */
 	bool fallback; /* for mails that no form knows */
@@ -38,6 +38,15 @@ struct phrase {
 	size_t length; /* the longest phrase that is found chooses the form */
 };
 
+struct names_list {
+	const char **names;
+	size_t n;
+};
+
+struct complaint_headers { /* of share/complaints.yaml */
+	struct names_list recipient, return_path, token;
+};
+
 struct bounce_forms {
 	struct arena *arena;
 	struct form forms[FORMS_MAX];
@@ -45,6 +54,7 @@ struct bounce_forms {
 	struct phrase *phrases; /* owned; by number in the set */
 	size_t n_phrases, room_phrases;
 	struct match_set *set; /* owned */
+	struct complaint_headers complaints;
 };
 
 struct bounce_reader {
@@ -91,6 +101,14 @@ bool template_match(const char *template, struct sv line, struct template_match 
 bool address_take(struct sv *s, struct sv *out);
 
 bool feedback_read(struct scene *s);
+/* A recipient more, unless the address is blotted out or the reporter's own. */
+bool redacted_add(struct scene *s, struct sv address);
+/* Looks for the recipient in the mail that is returned, if there is none yet; keeps its tokens. */
+void redacted_find(struct scene *s);
+/* The recipient in a return path; empty: none. */
+struct sv verp_address(struct scene *s, struct sv address);
+/* Fills in who to look for; in forms.c's arena (complaint_headers.c). */
+enum err complaint_headers_load(struct bounce_forms *f, const char *path, struct why *why);
 bool report_read(struct scene *s);
 bool notification_read(struct scene *s); /* Amazon SES as JSON */
 bool auto_reply_read(struct scene *s);

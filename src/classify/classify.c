@@ -302,12 +302,39 @@ flags_value(struct sv text, size_t end)
 	return v;
 }
 
+/*
+ * What general wording means where it was said: "user unknown" of a message that was heard to its
+ * end is a filter's, for the address was accepted before.  Providers' own rules know better, and
+ * so does an enhanced code that speaks of the address.
+ */
+static const struct cause *
+cause_at(const struct classifier *c, const struct question *q, const struct memo_found *best)
+{
+	const struct rule *r = best->rule;
+	const char *other = r->cause->at[q->stage];
+
+	if (other == NULL || r->provider != NULL || best->tier != TIER_WORDING || r->stages != 0 ||
+	    q->reply.status.subject == 1) {
+		return NULL;
+	}
+	return knowledge_cause_find(c->k, sv_from(other));
+}
+
+static void
+set_cause(struct verdict *v, const struct cause *cause)
+{
+	v->cause = cause;
+	v->fault = cause->fault;
+	v->action = cause->action;
+}
+
 static void
 fill(const struct classifier *c, const struct question *q, const struct memo_found *best,
     struct verdict *out)
 {
 	const struct rule *r = best->rule;
 	unsigned klass = class_of(&q->reply);
+	const struct cause *moved = r == NULL ? NULL : cause_at(c, q, best);
 
 	*out = (struct verdict){
 		.cause = r == NULL ? c->unknown : r->cause,
@@ -321,6 +348,9 @@ fill(const struct classifier *c, const struct question *q, const struct memo_fou
 		.quirks = r == NULL ? 0 : r->quirks,
 		.confidence = confidence_of(best),
 	};
+	if (moved != NULL) {
+		set_cause(out, moved);
+	}
 	out->lasting = r != NULL && r->lasting != LASTING_NONE ? r->lasting : out->cause->lasting;
 	if (out->cause->suppressible && (r == NULL || r->lasting == LASTING_NONE)) {
 		/* Gone is gone only if the provider says so for good. */
@@ -331,7 +361,7 @@ fill(const struct classifier *c, const struct question *q, const struct memo_fou
 			   ? LASTING_PERMANENT
 			   : resolve_lasting(out->lasting, q);
 	out->suppress = out->cause->suppressible && out->lasting == LASTING_PERMANENT && klass != 4;
-	if (r != NULL && r->suppress >= 0) {
+	if (r != NULL && r->suppress >= 0 && moved == NULL) {
 		out->suppress = r->suppress != 0;
 	}
 	out->disagrees = (klass == 5 && out->lasting == LASTING_TEMPORARY) ||

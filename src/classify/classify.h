@@ -32,6 +32,8 @@ void classifier_stats(const struct classifier *c, struct match_stats *out);
 void classify(struct classifier *c, const struct question *q, struct verdict *out);
 /* The sentence of the rule with {flags} filled in. */
 void verdict_says(const struct verdict *v, struct buf *out);
+/* What to do about it, in a sentence. */
+const char *verdict_does(const struct verdict *v);
 
 /* A text as people paste it: a reply, a Postfix reason ("host H[IP] said: ..."), or a
  * whole log line.  Fills reply, host, stage, saw, domain and time where the text tells. */

@@ -23,9 +23,10 @@
 	"  " name ": { group: g, scope: recipient, fault: " fault ", lasting: " lasting \
 	", action: review, says: S, do: D" more " }\n"
 
-static const char causes[] = "causes:\n" CAUSE("undetermined", "none", "by_code", "")
-    CAUSE("no_such_user", "recipient", "permanent", ", suppressible: true")
-	CAUSE("rate_limited", "sender", "temporary", "") CAUSE("blocked", "sender", "by_code", "");
+static const char causes[] = "causes:\n" CAUSE("undetermined", "none", "by_code", "") CAUSE(
+    "no_such_user", "recipient", "permanent", ", suppressible: true, at: { end_of_data: filtered }")
+    CAUSE("filtered", "message", "by_code", "") CAUSE("rate_limited", "sender", "temporary", "")
+	CAUSE("blocked", "sender", "by_code", "");
 
 static const char cox[] =
     "provider: cox\nname: Cox\nkind: mailbox\nchecked: 2026-01-01\nsources: [\"x\"]\n"
@@ -239,6 +240,32 @@ suppress_needs_a_permanent_word(void **state)
 }
 
 static void
+the_stage_says_what_general_words_mean(void **state)
+{
+	static const struct {
+		const char *host, *status, *command, *want;
+	} cases[] = {
+		{ "", "", "RCPT TO", "no_such_user" }, { "", "", "end of DATA", "filtered" },
+		{ "", " 5.2.0", "end of DATA", "filtered" },
+		{ "", " 5.1.1", "end of DATA",
+		    "no_such_user" },                  /* the code speaks of the address */
+		{ COX, "", "end of DATA", "blocked" }, /* a provider's own rule */
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char reply[200];
+
+		(void)snprintf(reply, sizeof(reply),
+		    "host a[192.0.2.1] said: 550%s user unknown (in reply to %s command)",
+		    cases[i].status, cases[i].command);
+		(void)rule_of(f, cases[i].host, reply);
+		assert_string_equal(f->v.cause->name, cases[i].want);
+		assert_int_equal(f->v.suppress, strcmp(cases[i].want, "no_such_user") == 0);
+	}
+}
+
+static void
 dates_decide_who_answers(void **state)
 {
 	static const struct {
@@ -282,6 +309,32 @@ a_rule_ends_with_its_date(void **state)
 	assert_true(civil_take_iso(SV("2021-01-01"), &q.time_us));
 	classify(f->c, &q, &f->v);
 	assert_string_equal(f->v.rule->id, "c2");
+}
+
+static void
+a_cause_names_stages_and_causes_that_are_there(void **state)
+{
+	static const struct {
+		const char *at, *want;
+	} cases[] = { { "{ dtaa: b }", "expected connect, helo" }, { "{ data: b }", "not there" },
+		{ "data", "expected stages and causes" } };
+	struct fixture f = { 0 };
+	struct why why = { "" };
+
+	(void)state;
+	make_folders(&f);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[400];
+
+		(void)snprintf(text, sizeof(text),
+		    "causes:\n" CAUSE("undetermined", "none", "by_code", ", at: %s"), cases[i].at);
+		put(&f, "causes.yaml", text);
+		assert_int_not_equal(load(&f, &why), ERR_OK);
+		if (strstr(why.text, cases[i].want) == NULL) {
+			fail_msg("case %zu: got \"%s\", want \"%s\"", i, why.text, cases[i].want);
+		}
+	}
+	remove_folders(&f);
 }
 
 static void
@@ -343,8 +396,11 @@ main(void)
 		cmocka_unit_test_setup_teardown(bits_are_read_from_the_token, setup, teardown),
 		cmocka_unit_test_setup_teardown(conditions_and_exceptions_hold, setup, teardown),
 		cmocka_unit_test_setup_teardown(suppress_needs_a_permanent_word, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    the_stage_says_what_general_words_mean, setup, teardown),
 		cmocka_unit_test_setup_teardown(dates_decide_who_answers, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_rule_ends_with_its_date, setup, teardown),
+		cmocka_unit_test(a_cause_names_stages_and_causes_that_are_there),
 		cmocka_unit_test(a_broken_file_is_refused_with_its_place),
 	};
 

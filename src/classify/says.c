@@ -17,13 +17,26 @@ add_flags(const struct rule *r, unsigned value, struct buf *out)
 	}
 }
 
+/* The rule's own sentences, unless the stage made another cause of it. */
+static bool
+rule_speaks(const struct verdict *v)
+{
+	return v->rule != NULL && v->rule->cause == v->cause;
+}
+
+const char *
+verdict_does(const struct verdict *v)
+{
+	return rule_speaks(v) ? v->rule->does : v->cause->does;
+}
+
 void
 verdict_says(const struct verdict *v, struct buf *out)
 {
-	struct sv rest = sv_from(v->rule == NULL ? v->cause->says : v->rule->says);
+	struct sv rest = sv_from(rule_speaks(v) ? v->rule->says : v->cause->says);
 	struct sv head;
 
-	while (v->rule != NULL && sv_cut_sv(&rest, SV("{flags}"), &head)) {
+	while (rule_speaks(v) && sv_cut_sv(&rest, SV("{flags}"), &head)) {
 		buf_sv(out, head);
 		add_flags(v->rule, v->flags, out);
 	}

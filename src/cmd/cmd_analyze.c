@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
+#include "cmd/analyze_mails.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "engine/analyze.h"
@@ -15,18 +16,23 @@
 
 struct analyze_args {
 	struct log_options log;
+	const char **paths; /* borrowed; also of log, but its order may change */
 	bool json, quiet, addresses;
-	const char *only, *colour;
+	const char *only, *colour, *complaints;
 	uint64_t top, width;
 };
 
 static const char help[] =
-    "usage: carom analyze [OPTIONS] FILE...     Postfix logs, plain or packed, in any order; - is "
-    "standard input\n\n"
+    "usage: carom analyze [OPTIONS] FILE|DIR...     Postfix logs, plain or packed, in any order; - "
+    "is\n"
+    "standard input.  Mails among them (files, mboxes, Maildirs: bounces and complaints) are tied "
+    "to the\n"
+    "messages of the logs; what a log has already is not counted again.\n\n"
     "  --since DATE, --until DATE   only events from / before: 2020-09-21 or 2020-09-21T10:00:00Z\n"
     "  --provider NAME              only this provider or domain\n"
     "  --top N                      providers shown (default 10)\n"
     "  --year YYYY                  of the first line, where dates have no year\n"
+    "  --complaints FILE            as of carom parse\n"
     "  --show-addresses             do not mask recipients in the list to doubt\n"
     "  --json                       one document, as in doc/schema/analyze.md\n"
     "  --width N, --color auto|always|never, --quiet\n\n"
@@ -135,6 +141,41 @@ gather_notes(struct postfix_log *log, struct notes *n)
 	buf_done(&b);
 }
 
+/* What became of the mails among the inputs. */
+static void
+gather_mail_notes(const struct analyze_mails *a, struct notes *n)
+{
+	const struct mail_counts *c = &a->counts;
+	struct sv rest = buf_view(&a->samples);
+	struct sv line;
+	struct buf b;
+
+	note_count(n, "mails", c->mails);
+	note_count(n, "bounces", c->kinds[BOUNCE_BOUNCE]);
+	note_count(n, "complaints", c->kinds[BOUNCE_COMPLAINT]);
+	note_count(n, "notices of delay", c->kinds[BOUNCE_DELAY]);
+	note_count(n, "automatic replies", c->kinds[BOUNCE_AUTO_REPLY]);
+	note_count(n, "reports of success", c->kinds[BOUNCE_REPORT]);
+	note_count(n, "mails of other kinds", c->kinds[BOUNCE_OTHER]);
+	note_count(
+	    n, "recipients of bounces whose refusal the log has, not counted again", c->in_log);
+	note_count(
+	    n, "recipients of bounces that the log has as accepted: rejected later", c->later);
+	note_count(n, "recipients of bounces, counted without a log", c->counted);
+	note_count(n, "recipients that another bounce told already", c->again);
+	note_count(
+	    n, "recipients of bounces tied to no message of the log, not counted", c->untied);
+	note_count(n, "complaints tied to a message of the log", c->complaints_tied);
+	note_count(n, "mails lost (memory limit)", a->lost);
+	buf_init(&b, 0);
+	while (sv_cut(&rest, '\n', &line)) {
+		buf_clear(&b);
+		buf_sv(&b, line);
+		note_text(n, "tied to no message of the log", &b);
+	}
+	buf_done(&b);
+}
+
 /* ---- output ---- */
 
 static bool
@@ -163,7 +204,8 @@ terminal_width(void)
 }
 
 static int
-report(const struct analyze_args *args, struct postfix_log *log, struct tally *t)
+report(const struct analyze_args *args, struct postfix_log *log, const struct analyze_mails *mails,
+    struct tally *t)
 {
 	struct notes notes = { .n = 0 };
 	bool tty = isatty(1) == 1 && getenv("NO_COLOR") == NULL; // NOLINT(concurrency-mt-unsafe)
@@ -182,7 +224,12 @@ report(const struct analyze_args *args, struct postfix_log *log, struct tally *t
 	size_t n;
 	struct group *const *groups;
 
-	gather_notes(log, &notes);
+	if (log != NULL) {
+		gather_notes(log, &notes);
+	}
+	if (mails->tie != NULL) {
+		gather_mail_notes(mails, &notes);
+	}
 	r.notes = notes.row;
 	r.n_notes = notes.n;
 	buf_init(&out, 0);
@@ -195,8 +242,11 @@ report(const struct analyze_args *args, struct postfix_log *log, struct tally *t
 	for (size_t i = 0; i < n; i++) {
 		code = group_disproportionate(t, groups[i]) ? EXIT_TROUBLE : code;
 	}
-	(void)postfix_log_problems(log, &n);
-	code = n > 0 ? EXIT_INPUT_PROBLEM : code;
+	n = 0;
+	if (log != NULL) {
+		(void)postfix_log_problems(log, &n);
+	}
+	code = n > 0 || mails->code != EXIT_FINE ? EXIT_INPUT_PROBLEM : code;
 	if (fwrite(out.p, 1, out.n, stdout) != out.n || fflush(stdout) != 0) {
 		code = EXIT_BROKEN;
 	}
@@ -208,36 +258,52 @@ report(const struct analyze_args *args, struct postfix_log *log, struct tally *t
 }
 
 static int
-run(const struct cmd_context *ctx, const struct analyze_args *args)
+analyze(const struct cmd_context *ctx, struct analyze_args *args, struct knowledge *k,
+    struct classifier *c)
 {
-	struct knowledge *k = cmd_knowledge(ctx);
-	struct classifier *c = NULL;
+	struct analyze_mails mails = {
+		.k = k, .c = c, .addresses = args->addresses, .complaints = args->complaints
+	};
 	struct postfix_log *log = NULL;
-	struct tally *t;
+	struct tally *t = tally_new(k, &ctx->key);
 	struct progress p = { 0 };
 	bool bar = !args->quiet && isatty(2) == 1;
 	struct why why;
-	int code;
+	int code = EXIT_BROKEN;
 
-	if (k == NULL) {
-		return EXIT_BROKEN;
-	}
-	if (classifier_new(k, &c, &why) != ERR_OK ||
-	    postfix_log_open(&args->log, &log, &why) != ERR_OK) {
+	if (analyze_mails_read(&mails, ctx, args->paths, &args->log.n_paths, &why) != ERR_OK ||
+	    (args->log.n_paths > 0 && postfix_log_open(&args->log, &log, &why) != ERR_OK)) {
 		cmd_complain("analyze", "%s", why.text);
-		classifier_free(&c);
-		knowledge_free(&k);
-		return EXIT_BROKEN;
+	} else {
+		(void)clock_gettime(CLOCK_MONOTONIC, &p.start);
+		if (log != NULL) {
+			analyze_run(log, c, t, mails.tie, bar ? show_progress : NULL, &p);
+		}
+		if (bar && p.shown.tv_sec != 0) {
+			(void)fputs("\r\x1b[K", stderr);
+		}
+		analyze_mails_count(&mails, t, log != NULL, ctx->now_us);
+		code = report(args, log, &mails, t);
 	}
-	t = tally_new(k, &ctx->key);
-	(void)clock_gettime(CLOCK_MONOTONIC, &p.start);
-	analyze_run(log, c, t, bar ? show_progress : NULL, &p);
-	if (bar && p.shown.tv_sec != 0) {
-		(void)fputs("\r\x1b[K", stderr);
-	}
-	code = report(args, log, t);
+	analyze_mails_done(&mails);
 	tally_free(&t);
 	postfix_log_close(&log);
+	return code;
+}
+
+static int
+run(const struct cmd_context *ctx, struct analyze_args *args)
+{
+	struct knowledge *k = cmd_knowledge(ctx);
+	struct classifier *c = NULL;
+	struct why why;
+	int code = EXIT_BROKEN;
+
+	if (k != NULL && classifier_new(k, &c, &why) != ERR_OK) {
+		cmd_complain("analyze", "%s", why.text);
+	} else if (k != NULL) {
+		code = analyze(ctx, args, k, c);
+	}
 	classifier_free(&c);
 	knowledge_free(&k);
 	return code;
@@ -277,6 +343,7 @@ cmd_analyze(const struct cmd_context *ctx, int argc, char **argv)
 		{ "until", OPTION_DATE, .out = &args.log.until_us },
 		{ "provider", OPTION_TEXT, .out = &args.only },
 		{ "top", OPTION_NUMBER, .out = &args.top, .low = 1, .high = 100000 },
+		{ "complaints", OPTION_TEXT, .out = &args.complaints },
 		{ "year", OPTION_NUMBER, .out = &year, .low = 1970, .high = 2999 },
 		{ "show-addresses", OPTION_FLAG, .out = &args.addresses },
 		{ "json", OPTION_FLAG, .out = &args.json },
@@ -297,7 +364,8 @@ cmd_analyze(const struct cmd_context *ctx, int argc, char **argv)
 		return EXIT_USAGE_ERROR;
 	}
 	args.log.year = (int)year;
-	args.log.paths = (const char *const *)files.word;
+	args.paths = (const char **)files.word;
+	args.log.paths = args.paths;
 	args.log.n_paths = (size_t)files.n;
 	return run(ctx, &args);
 }

@@ -108,7 +108,7 @@ print_verdict(const struct question *q, const struct verdict *v, struct buf *b)
 	verdict_says(v, b);
 	buf_fmt(b, "\nfault:      %s\n", fault_name(v->fault));
 	print_how_long(v, b);
-	buf_fmt(b, "what to do: %s\n", v->rule == NULL ? v->cause->does : v->rule->does);
+	buf_fmt(b, "what to do: %s\n", verdict_does(v));
 	buf_fmt(b, "suppress:   %s\n",
 	    v->suppress ? "yes: the recipient or its domain is permanently bad" : "no");
 	if (v->provider != NULL) {

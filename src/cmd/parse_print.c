@@ -62,6 +62,7 @@ json_recipient(struct parsing *p, struct json *j, const struct bounce *b, const 
 	status_print(said.status, status, sizeof(status));
 	json_open(j, NULL, '{');
 	json_text(j, "address", r->address);
+	json_bool(j, "hidden", r->hidden || r->address.n == 0);
 	json_text(j, "original_address", r->original);
 	json_str(j, "status", status[0] == '\0' ? NULL : status);
 	json_bool(j, "status_derived", said.status_derived);
@@ -87,6 +88,22 @@ json_original(struct json *j, const struct bounce_original *o)
 	json_text(j, "date", o->date);
 	json_text(j, "queue_id", o->queue_id);
 	json_close(j, '}');
+}
+
+static void
+json_tokens(struct json *j, const struct bounce *b)
+{
+	if (b->kind != BOUNCE_COMPLAINT) {
+		return;
+	}
+	json_open(j, "tokens", '[');
+	for (size_t i = 0; i < b->n_tokens; i++) {
+		json_open(j, NULL, '{');
+		json_text(j, "header", b->tokens[i].header);
+		json_text(j, "value", sv_head(b->tokens[i].value, REPLY_SHOWN_MAX));
+		json_close(j, '}');
+	}
+	json_close(j, ']');
 }
 
 static void
@@ -124,6 +141,7 @@ parse_json(struct parsing *p, struct buf *out, const char *name, const struct bo
 	json_text(&j, "reporter", b->reporter);
 	json_str(&j, "form", b->dialect);
 	json_original(&j, &b->original);
+	json_tokens(&j, b);
 	json_warnings(&j, b, cut);
 	json_close(&j, '}');
 	buf_char(out, '\n');

@@ -4,11 +4,15 @@
 #define PROGRESS_EVERY 8192
 
 static void
-one_event(struct classifier *c, struct tally *t, const struct event *e)
+one_event(struct classifier *c, struct tally *t, struct tie *tie, const struct event *e)
 {
 	struct group *g = tally_group(t, e);
 	struct verdict v;
 	struct question q;
+
+	if (tie != NULL) {
+		tie_event(tie, e, g);
+	}
 
 	if (e->kind == EVENT_ACCEPTED || e->kind == EVENT_EXPIRED || e->suspended) {
 		tally_add(t, g, e, NULL);
@@ -28,14 +32,14 @@ one_event(struct classifier *c, struct tally *t, const struct event *e)
 }
 
 void
-analyze_run(struct postfix_log *log, struct classifier *c, struct tally *t,
+analyze_run(struct postfix_log *log, struct classifier *c, struct tally *t, struct tie *tie,
     analyze_progress *progress, void *context)
 {
 	struct event e;
 	uint64_t n = 0;
 
 	while (postfix_log_next(log, &e)) {
-		one_event(c, t, &e);
+		one_event(c, t, tie, &e);
 		if (progress != NULL && ++n % PROGRESS_EVERY == 0) {
 			uint64_t done;
 			uint64_t total;

@@ -14,6 +14,7 @@
 
 #include "classify/classify.h"
 #include "detect/detect.h"
+#include "engine/returned.h"
 #include "source/postfix_log.h"
 #include "store/store.h"
 
@@ -39,6 +40,9 @@ struct ingest_counts {
 	uint64_t suspended;            /* not an attempt */
 	uint64_t decisions[DECISION_UNSUPPRESS + 1];
 	uint64_t incidents, pardoned;
+	/* Mails, and recipients in bounces and complaints: */
+	uint64_t mails, known_mails;
+	uint64_t mails_in_log, returned, complained, unsubscribed, untied;
 };
 
 struct ingest;
@@ -70,6 +74,14 @@ typedef void ingest_hold_row(void *context, struct sv provider, const struct ing
 /* All that are or were held, in the order of their first time. */
 void ingest_holds(const struct ingest *in, ingest_hold_row *row, void *context);
 
+/*
+ * A mail that came back, or a complaint.  It changes a recipient only if the store knows that the
+ * message was sent to him: by Message-ID, or by queue id where the log had no other.  What is tied
+ * to nothing is counted, and asked again when it is read again.
+ */
+enum err ingest_mail(struct ingest *in, const struct returned *r, struct why *why);
+/* After the last mail. */
+enum err ingest_mails_end(struct ingest *in, struct why *why);
 const struct ingest_counts *ingest_counts(const struct ingest *in);
 
 #endif

@@ -97,6 +97,9 @@ campaign_name(struct ingest *in, struct sv sender_domain, int64_t t_us)
 static enum happening_kind
 happening_of(const struct ingest *in, const struct stored_event *s)
 {
+	if (s->kind == EVENT_COMPLAINED || s->kind == EVENT_UNSUBSCRIBED) {
+		return s->kind == EVENT_COMPLAINED ? HAPPENED_COMPLAINT : HAPPENED_UNSUBSCRIBED;
+	}
 	if (s->klass == DETECT_OK) {
 		return HAPPENED_ACCEPTED;
 	}
@@ -213,6 +216,7 @@ void
 ingest_apply(struct ingest *in, struct stored_event *s, struct at_hand *r)
 {
 	struct decision d;
+	bool mail = s->kind >= EVENT_RETURNED; /* no attempt, so nothing for the detector */
 
 	store_event_put(in->opt.store, s);
 	in->newest_us = s->t_us > in->newest_us ? s->t_us : in->newest_us;
@@ -221,7 +225,7 @@ ingest_apply(struct ingest *in, struct stored_event *s, struct at_hand *r)
 	}
 	in->counts.events++;
 	r->changed = true;
-	if (s->watched != 0) {
+	if (s->watched != 0 || mail) {
 		const struct happening h = {
 			.kind = happening_of(in, s),
 			.t = (double)s->t_us / 1e6,
@@ -230,6 +234,8 @@ ingest_apply(struct ingest *in, struct stored_event *s, struct at_hand *r)
 		};
 
 		ingest_decide(in, r, &h, s->id, 0, &d);
+	}
+	if (s->watched != 0) {
 		ingest_watch(in, s);
 	}
 }
@@ -258,5 +264,6 @@ ingest_event(struct ingest *in, const struct event *e, uint64_t input)
 		s.reply = reply_kept(in, e);
 	}
 	ingest_apply(in, &s, r);
+	ingest_sent(in, e, &s);
 	lane_count(in, &s);
 }

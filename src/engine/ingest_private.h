@@ -50,6 +50,8 @@ void ingest_decide(struct ingest *in, struct at_hand *r, const struct happening 
 void ingest_event(struct ingest *in, const struct event *e, uint64_t input);
 /* Keeps the event (which gets its id), decides, shows it to the detector; *r may move. */
 void ingest_apply(struct ingest *in, struct stored_event *s, struct at_hand *r);
+/* Remembers that the message came to its end with the recipient (ingest_mail.c). */
+void ingest_sent(struct ingest *in, const struct event *e, const struct stored_event *s);
 /* Ends the batch: everything at hand is written. */
 enum err ingest_commit(struct ingest *in, struct why *why);
 /* The sink of the detector; context is the ingest. */

@@ -52,39 +52,41 @@ find_code(struct sv s, size_t *at_out)
 
 /* ---- a status where there is none ---- */
 
-/* RFC 3463 has no detail above 99; Sisimai's documentation gives these to what a bounce
- * without an enhanced code means, so that lists kept by its numbers stay whole. */
+/*
+ * What a server that knew RFC 3463, 5248, 7372 or 7505 would have said.  Sisimai numbers these
+ * 5.0.9nn instead; carom does not, because a number of one program tells other programs nothing.
+ */
 static const struct {
-	const char *cause;
-	uint16_t detail;
-} details[] = { { "no_such_user", 911 }, { "recipient_refused", 910 }, { "no_such_domain", 912 },
-	{ "mailbox_disabled", 914 }, { "mailbox_moved", 916 }, { "sender_rejected", 918 },
-	{ "mailbox_full", 922 }, { "remote_system_error", 930 }, { "domain_no_mail", 932 },
-	{ "message_too_large", 934 }, { "network_error", 944 }, { "dns_failure", 944 },
-	{ "expired", 947 }, { "protocol_error", 902 }, { "relay_denied", 909 },
-	{ "message_malformed", 960 }, { "policy_refused", 972 }, { "auth_failure", 970 },
-	{ "blocked", 971 }, { "bad_reputation", 975 }, { "rdns_helo", 973 }, { "tls_failure", 976 },
-	{ "rate_limited", 981 }, { "spam_content", 980 }, { "virus_content", 977 },
-	{ "remote_system_full", 931 }, { "routing_loop", 930 }, { "undetermined", 900 } };
+	struct sv cause;
+	uint16_t subject, detail;
+} details[] = { { SV_INIT("no_such_user"), 1, 1 }, { SV_INIT("no_such_domain"), 1, 2 },
+	{ SV_INIT("mailbox_moved"), 1, 6 }, { SV_INIT("sender_rejected"), 1, 8 },
+	{ SV_INIT("domain_no_mail"), 1, 10 }, { SV_INIT("mailbox_disabled"), 2, 1 },
+	{ SV_INIT("mailbox_full"), 2, 2 }, { SV_INIT("message_too_large"), 3, 4 },
+	{ SV_INIT("remote_system_error"), 3, 0 }, { SV_INIT("remote_system_full"), 3, 1 },
+	{ SV_INIT("network_error"), 4, 0 }, { SV_INIT("dns_failure"), 4, 4 },
+	{ SV_INIT("routing_loop"), 4, 6 }, { SV_INIT("expired"), 4, 7 },
+	{ SV_INIT("protocol_error"), 5, 0 }, { SV_INIT("rate_limited"), 7, 28 },
+	{ SV_INIT("message_malformed"), 6, 0 }, { SV_INIT("policy_refused"), 7, 1 },
+	{ SV_INIT("recipient_refused"), 7, 2 }, { SV_INIT("relay_denied"), 7, 1 },
+	{ SV_INIT("blocked"), 7, 1 }, { SV_INIT("bad_reputation"), 7, 1 },
+	{ SV_INIT("spam_content"), 7, 1 }, { SV_INIT("virus_content"), 7, 1 },
+	{ SV_INIT("attachment_refused"), 7, 1 }, { SV_INIT("greylisted"), 7, 1 },
+	{ SV_INIT("tls_failure"), 7, 10 }, { SV_INIT("rdns_helo"), 7, 25 },
+	{ SV_INIT("auth_failure"), 7, 26 }, { SV_INIT("undetermined"), 0, 0 } };
 
+/* The class is the code's; without one, that of what became of the message: it came back. */
 static void
-derive_status(const struct bounce *b, const struct bounced *r, struct judgement *out)
+derive_status(const struct bounce *b, struct judgement *out)
 {
-	const char *cause = out->verdict.cause->name;
-	/* The last two are Exim's words for what it tried again and again. */
-	bool temporary = out->code / 100 == 4 || (out->code == 0 && b->kind == BOUNCE_DELAY) ||
-			 sv_find(r->reply, SV("retry timeout exceeded")) >= 0 ||
-			 sv_find(r->reply, SV("failing for a long time")) >= 0;
-
-	if (strcmp(cause, "network_error") == 0 &&
-	    (temporary || sv_ifind(r->reply, SV("timed out")) >= 0)) {
-		cause = "expired"; /* it was tried for so long that somebody was told */
-	}
+	bool temporary = out->code / 100 == 4 || (out->code == 0 && b->kind == BOUNCE_DELAY);
 
 	for (size_t i = 0; i < sizeof(details) / sizeof(details[0]); i++) {
-		if (strcmp(cause, details[i].cause) == 0) {
-			out->status = (struct status){ temporary ? 4 : 5, 0, details[i].detail };
+		if (sv_eq(sv_from(out->verdict.cause->name), details[i].cause)) {
+			out->status = (struct status){ temporary ? 4 : 5, details[i].subject,
+				details[i].detail };
 			out->status_derived = true;
+			return;
 		}
 	}
 }
@@ -121,6 +123,12 @@ is_told(const struct verdict *v)
 }
 
 static bool
+is_system(const struct verdict *v)
+{
+	return v->fault == FAULT_PROVIDER || v->fault == FAULT_NETWORK;
+}
+
+static bool
 ask(struct classifier *c, const struct question *q, struct sv text, struct verdict *out)
 {
 	struct question other = *q;
@@ -128,7 +136,8 @@ ask(struct classifier *c, const struct question *q, struct sv text, struct verdi
 
 	other.reply.text = sv_head(text, REPLY_TEXT_MAX);
 	classify(c, &other, &v);
-	if (is_told(&v)) {
+	/* "Service unavailable" is what Sendmail makes of whatever its mailer said of the user. */
+	if (is_told(&v) && !(is_told(out) && out->fault == FAULT_RECIPIENT && is_system(&v))) {
 		*out = v;
 	}
 	return is_told(&v);
@@ -190,7 +199,13 @@ find_stage(struct sv text)
 		{ SV_INIT("does not like recipient"), STAGE_RCPT },
 		{ SV_INIT("but sender was rejected"), STAGE_MAIL },
 		{ SV_INIT(">>> RCPT"), STAGE_RCPT }, { SV_INIT("Sent <<< RCPT"), STAGE_RCPT },
-		{ SV_INIT(">>> DATA"), STAGE_END_OF_DATA }, { SV_INIT(">>> MAIL"), STAGE_MAIL } };
+		{ SV_INIT(">>> DATA"), STAGE_END_OF_DATA }, { SV_INIT(">>> MAIL"), STAGE_MAIL },
+		{ SV_INIT("(in reply to RCPT TO"), STAGE_RCPT },
+		{ SV_INIT("(in reply to end of DATA"), STAGE_END_OF_DATA },
+		{ SV_INIT("(in reply to DATA"), STAGE_DATA },
+		{ SV_INIT("(in reply to MAIL FROM"), STAGE_MAIL },
+		{ SV_INIT("SMTP command\nDATA"), STAGE_END_OF_DATA },
+		{ SV_INIT("SMTP command\nRCPT"), STAGE_RCPT } };
 
 	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
 		if (sv_find(text, said[i].words) >= 0) {
@@ -198,6 +213,75 @@ find_stage(struct sv text)
 		}
 	}
 	return STAGE_NONE;
+}
+
+/*
+ * A client that sends its commands in one go (RFC 2920) shows the answers to RCPT below its DATA;
+ * then the answer to DATA itself says that no recipient is left.
+ */
+static bool
+is_pipelined(struct sv text)
+{
+	static const struct sv signs[] = { SV_INIT("no valid recipients"), SV_INIT("need RCPT"),
+		SV_INIT("RCPT first"), SV_INIT("RCPT command"), SV_INIT("<<< 503 ") };
+	ptrdiff_t data = sv_find(text, SV(">>> DATA"));
+
+	for (size_t i = 0; data >= 0 && i < sizeof(signs) / sizeof(signs[0]); i++) {
+		if (sv_ifind(sv_from_at(text, (size_t)data), signs[i]) >= 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What the mail says to people of one recipient: from its address to the next empty line. */
+static struct sv
+paragraph_of(const struct bounce *b, const struct bounced *r)
+{
+	struct sv text = sv_head(b->text, REPLY_TEXT_MAX * 4);
+	ptrdiff_t at = b->n_recipients == 1 ? 0 : sv_ifind(text, r->address);
+	ptrdiff_t end;
+
+	if (at < 0) {
+		return (struct sv){ 0 };
+	}
+	text = sv_from_at(text, (size_t)at);
+	end = b->n_recipients == 1 ? -1 : sv_find(text, SV("\n\n"));
+	return sv_head(text, end < 0 ? REPLY_TEXT_MAX : (size_t)end);
+}
+
+static void
+set_stage(const struct bounce *b, const struct bounced *r, struct question *q)
+{
+	struct sv text = sv_head(r->reply, REPLY_TEXT_MAX);
+
+	if (q->stage == STAGE_NONE) {
+		q->stage = find_stage(text);
+	}
+	if (q->stage == STAGE_NONE) {
+		text = paragraph_of(b, r);
+		q->stage = find_stage(text);
+	}
+	if (q->stage == STAGE_END_OF_DATA && is_pipelined(text)) {
+		q->stage = STAGE_RCPT;
+	}
+}
+
+/* What Sendmail writes below a recipient: "(reason: 550 5.1.1 ...)"; empty: nothing. */
+static struct sv
+reason_of(struct sv text)
+{
+	struct sv before;
+	struct sv reason;
+	ptrdiff_t end;
+
+	if (!sv_cut_sv(&text, SV("(reason: "), &before) || !reply_begins(text)) {
+		return (struct sv){ 0 };
+	}
+	end = sv_find(text, SV(")\n"));
+	reason = end < 0 ? text : sv_head(text, (size_t)end);
+	(void)sv_drop_tail(&reason, SV(")"));
+	return reason;
 }
 
 static void
@@ -208,6 +292,9 @@ read_question(
 	size_t at;
 
 	question_from_text(text, q);
+	if (reason_of(text).n > 0) {
+		reply_read(reason_of(text), &q->reply);
+	}
 	if (q->reply.code == 0) {
 		q->reply.code = find_code(text, &at);
 	}
@@ -223,12 +310,8 @@ read_question(
 	}
 	out->host = q->host;
 	q->domain = address_domain(r->address);
-	if (q->stage == STAGE_NONE) {
-		q->stage = find_stage(text);
-	}
-	if (q->stage == STAGE_NONE && b->n_recipients == 1) {
-		q->stage = find_stage(sv_head(b->text, REPLY_TEXT_MAX));
-	}
+	set_stage(b, r, q);
+	out->stage = q->stage;
 }
 
 void
@@ -270,6 +353,6 @@ judge(struct classifier *c, const struct knowledge *k, const struct bounce *b,
 		out->verdict.lasting = LASTING_TEMPORARY;
 	}
 	if (out->status.klass == 0) {
-		derive_status(b, r, out);
+		derive_status(b, out);
 	}
 }

@@ -15,8 +15,9 @@ struct judgement {
 	struct verdict verdict;
 	unsigned code;        /* 0: none in the mail */
 	struct status status; /* the reply's own, else the report's field */
-	bool status_derived;  /* neither was there: 4.0.9nn or 5.0.9nn by the cause */
+	bool status_derived;  /* neither was there: the code of RFC 3463 for the cause */
 	struct sv host;
+	enum smtp_stage stage;
 };
 
 void judge(struct classifier *c, const struct knowledge *k, const struct bounce *b,

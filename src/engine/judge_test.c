@@ -80,9 +80,9 @@ words_codes_and_fields_come_together(void **state)
 		    "5.1.1", 550, false, true },
 		/* Neither: by the cause, and said to be so. */
 		{ "550 no such user", BOUNCE_BOUNCE, DSN_NO_ACTION, { 0, 0, 0 }, false,
-		    "no_such_user", "5.0.911", 550, true, true },
+		    "no_such_user", "5.1.1", 550, true, true },
 		{ "mailbox is full: retry timeout exceeded", BOUNCE_BOUNCE, DSN_NO_ACTION,
-		    { 0, 0, 0 }, false, "mailbox_full", "4.0.922", 0, true, false },
+		    { 0, 0, 0 }, false, "mailbox_full", "5.2.2", 0, true, false },
 		/* Codes that stand in the middle of words. */
 		{ "Invalid Address, ERROR_CODE :550, no such user", BOUNCE_BOUNCE, DSN_NO_ACTION,
 		    { 0, 0, 0 }, false, "no_such_user", NULL, 550, true, true },
@@ -105,6 +105,43 @@ words_codes_and_fields_come_together(void **state)
 	}
 }
 
+static const char *
+cause_in_text(const char *text, struct bounced *r)
+{
+	struct bounce b = { .kind = BOUNCE_BOUNCE, .text = sv_from(text), .n_recipients = 1 };
+	static struct judgement j;
+
+	b.recipients = r;
+	judge(classifier, knowledge, &b, r, &j);
+	return j.verdict.cause->name;
+}
+
+/* The stage is often in the text only, and a transcript of commands sent in one go misleads. */
+static void
+the_stage_is_found_in_the_text(void **state)
+{
+	struct bounced r = { .address = SV("user@shop.example"), .reply = SV("550 no such user") };
+	struct bounced agent = { .address = SV("user@shop.example"),
+		.reply =
+		    SV("----- Transcript of session follows -----\nmail.local: unknown user: u\n"
+		       "554 <user@shop.example>... Service unavailable") };
+
+	(void)state;
+	assert_string_equal(cause_in_text("", &r), "no_such_user");
+	assert_string_equal(
+	    cause_in_text("<user@shop.example>: host a[192.0.2.1] said: 550 no such user (in reply "
+			  "to end of DATA command)",
+		&r),
+	    "recipient_refused");
+	assert_string_equal(
+	    cause_in_text(">>> DATA\n<<< 550 no such user\n554 5.0.0 Service unavailable\n", &r),
+	    "recipient_refused");
+	assert_string_equal(
+	    cause_in_text(">>> DATA\n<<< 550 no such user\n<<< 503 need RCPT command\n", &r),
+	    "no_such_user");
+	assert_string_equal(cause_in_text("", &agent), "no_such_user");
+}
+
 static void
 complaints_have_the_cause_that_they_are(void **state)
 {
@@ -125,6 +162,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_codes_and_fields_come_together),
+		cmocka_unit_test(the_stage_is_found_in_the_text),
 		cmocka_unit_test(complaints_have_the_cause_that_they_are),
 	};
 

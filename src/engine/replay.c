@@ -54,7 +54,7 @@ one(void *context, const struct stored_event *past)
 	at_hand = ingest_recipient(in, e.recipient, (struct sv){ 0 });
 	e.good_days = recipient_good_days(&at_hand->m.run, (double)e.t_us / 1e6);
 	e.since_gone_s = recipient_since_gone_s(&at_hand->m.run, (double)e.t_us / 1e6);
-	if (e.kind != EVENT_EXPIRED) {
+	if (e.kind <= EVENT_REJECTED) {
 		count_attempt(r, &e, &at_hand->m);
 	}
 	ingest_apply(in, &e, at_hand);

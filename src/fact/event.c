@@ -4,7 +4,8 @@
 const char *
 event_kind_name(enum event_kind k)
 {
-	static const char *const names[] = { "accepted", "deferred", "rejected", "expired" };
+	static const char *const names[] = { "accepted", "deferred", "rejected", "expired",
+		"returned", "complained", "unsubscribed" };
 
 	return names[k];
 }

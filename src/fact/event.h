@@ -21,6 +21,10 @@ enum event_kind {
 	EVENT_DEFERRED, /* refused or failed for now; the MTA will try again */
 	EVENT_REJECTED, /* refused for good; the MTA returns it */
 	EVENT_EXPIRED,  /* given up after the queue lifetime */
+	/* Of mails that are tied to a message of ours; nobody was asked at that moment: */
+	EVENT_RETURNED,     /* accepted, and came back later */
+	EVENT_COMPLAINED,   /* the recipient called it unwanted */
+	EVENT_UNSUBSCRIBED, /* the recipient wants no more of it */
 };
 const char *event_kind_name(enum event_kind k);
 

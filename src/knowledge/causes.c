@@ -24,6 +24,37 @@ read_scope(void *context, struct fy_node *n, void *field)
 	    l->y, n, "expected recipient, domain, ip, sender, message, session or none");
 }
 
+/* `at: { data: other_cause }`. */
+static bool
+read_at(void *context, struct fy_node *n, void *field)
+{
+	struct loader *l = context;
+	const char **at = field;
+	struct fy_node_pair *pair;
+	void *iterator = NULL;
+
+	if (!fy_node_is_mapping(n)) {
+		return yaml_fail(
+		    l->y, n, "expected stages and causes: '{ end_of_data: recipient_refused }'");
+	}
+	while ((pair = fy_node_mapping_iterate(n, &iterator)) != NULL) {
+		struct sv name = { 0 };
+		enum smtp_stage stage;
+
+		if (!yaml_sv(l->y, fy_node_pair_key(pair), &name)) {
+			return false;
+		}
+		if (!smtp_stage_find(name, &stage)) {
+			return yaml_fail(l->y, fy_node_pair_key(pair),
+			    "expected connect, helo, mail, rcpt, data or end_of_data");
+		}
+		if (!yaml_string(l->y, fy_node_pair_value(pair), &at[stage])) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static const struct yaml_key cause_keys[] = {
 	{ "group", field_string, true, offsetof(struct cause, group) },
 	{ "scope", read_scope, true, offsetof(struct cause, scope) },
@@ -33,6 +64,7 @@ static const struct yaml_key cause_keys[] = {
 	{ "says", field_string, true, offsetof(struct cause, says) },
 	{ "do", field_string, true, offsetof(struct cause, does) },
 	{ "suppressible", field_bool, false, offsetof(struct cause, suppressible) },
+	{ "at", read_at, false, offsetof(struct cause, at) },
 };
 
 static bool
@@ -60,6 +92,26 @@ read_cause(struct loader *l, struct fy_node_pair *pair)
 	    sizeof(cause_keys) / sizeof(cause_keys[0]), l, c);
 }
 
+/* The causes that others name under `at`; false: one is not there. */
+static bool
+named_are_there(struct loader *l, struct fy_node *n)
+{
+	const struct knowledge *k = l->k;
+
+	for (size_t i = 0; i < k->n_causes; i++) {
+		for (size_t s = 0; s < CAUSE_STAGES; s++) {
+			const char *name = k->causes[i].at[s];
+
+			if (name != NULL && knowledge_cause_find(k, sv_from(name)) == NULL) {
+				return yaml_fail(l->y, n,
+				    "%s names the cause '%.40s', which is not there",
+				    k->causes[i].name, name);
+			}
+		}
+	}
+	return true;
+}
+
 static bool
 read_causes(void *context, struct fy_node *n, void *object)
 {
@@ -76,9 +128,11 @@ read_causes(void *context, struct fy_node *n, void *object)
 			return false;
 		}
 	}
-	return knowledge_cause_find(l->k, SV("undetermined")) != NULL ||
-	       yaml_fail(
-		   l->y, n, "the cause 'undetermined' must be there: it is what nobody knows");
+	if (knowledge_cause_find(l->k, SV("undetermined")) == NULL) {
+		return yaml_fail(
+		    l->y, n, "the cause 'undetermined' must be there: it is what nobody knows");
+	}
+	return named_are_there(l, n);
 }
 
 bool

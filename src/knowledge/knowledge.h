@@ -17,6 +17,8 @@
 
 struct knowledge;
 
+#define CAUSE_STAGES (STAGE_QUIT + 1)
+
 struct cause {
 	const char *name, *group, *scope;
 	enum fault fault;
@@ -24,6 +26,8 @@ struct cause {
 	const char *action;
 	const char *says, *does; /* one sentence each; `does`: what to do */
 	bool suppressible;
+	/* By stage: the name of the cause that general wording means when it was said there; NULL: this. */
+	const char *at[CAUSE_STAGES];
 	unsigned index; /* in knowledge_causes */
 };
 

@@ -87,6 +87,9 @@ struct sv mime_param(struct sv value, struct sv name);
 /* The address of a From or To: in <>, or the first word with an '@'; empty: none. */
 struct sv mime_address(struct sv value);
 
+/* "Thu, 29 Apr 2010 23:34:45 +0900" in UTC (mime_date.c); false: it is no date. */
+bool mime_date(struct sv value, int64_t *us_out);
+
 /* ---- bodies (mime_text.c) ---- */
 
 /* The decoded body as UTF-8 with LF; at most MIME_DECODED_MAX bytes. */

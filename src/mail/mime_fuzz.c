@@ -30,6 +30,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sv head;
 	struct sv name;
 	struct sv value;
+	int64_t us;
 
 	if (charsets == NULL) {
 		charsets = charsets_new();
@@ -45,6 +46,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		while (mime_header_next(&head, &name, &value)) {
 			check(value.n <= MIME_VALUE_MAX);
 			(void)mime_words(&m, value);
+			(void)mime_date(value, &us);
 			(void)mime_param(value, SV("boundary"));
 			check(mime_address(value).n <= value.n);
 		}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
+#include "base/civil.h"
 #include "mail/dsn.h"
 #include "mail/mime.h"
 
@@ -268,12 +269,42 @@ report_fields_are_read_with_their_quirks(void **state)
 	assert_int_equal(dsn_find(SV("the Final-Recipient: field\n")), -1);
 }
 
+static void
+dates_are_read(void **state)
+{
+	static const struct {
+		const char *text, *want; /* NULL: it is none */
+	} cases[] = {
+		{ "Thu, 29 Apr 2010 23:34:45 +0900 (JST)", "2010-04-29T14:34:45Z" },
+		{ "29 Apr 2010 23:34 -0000", "2010-04-29T23:34:00Z" },
+		{ "Fri, 1 Jan 99 00:00:00 EST", "1999-01-01T05:00:00Z" },
+		{ "Mon,  2 May 2016 01:02:03 GMT", "2016-05-02T01:02:03Z" },
+		{ "Monday, 02 September 2016 01:02:03", "2016-09-02T01:02:03Z" },
+		{ "2016-05-02", NULL },
+		{ "Thu, 32 Apr 2010 23:34:45 +0900", NULL },
+		{ "Thu, 29 Apr 2010 25:34:45", NULL },
+		{ "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int64_t us;
+		char got[32] = "";
+
+		if (mime_date(sv_from(cases[i].text), &us)) {
+			civil_print(us, got, sizeof(got));
+		}
+		assert_string_equal(got, cases[i].want == NULL ? "" : cases[i].want);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(headers_are_found_folded_and_decoded),
 		cmocka_unit_test(parameters_are_read),
+		cmocka_unit_test(dates_are_read),
 		cmocka_unit_test(parts_are_a_tree),
 		cmocka_unit_test(wrong_and_missing_boundaries_are_guessed),
 		cmocka_unit_test(bodies_are_decoded),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
+#include "classify/classify.h"
 #include "report/private.h"
 #include "report/render.h"
 
@@ -38,6 +39,7 @@ counts(struct json *j, const struct group *g)
 	json_int(j, "accepted", (int64_t)g->accepted);
 	json_int(j, "deferred", (int64_t)g->deferred);
 	json_int(j, "rejected", (int64_t)g->rejected);
+	json_int(j, "returned_later", (int64_t)g->returned);
 	json_int(j, "expired", (int64_t)g->expired);
 	json_int(j, "suspended", (int64_t)g->suspended);
 	json_int(j, "held_by_carom", (int64_t)g->ours);
@@ -75,7 +77,7 @@ reason_json(const struct render *r, struct json *j, const struct reason_row *x)
 	time_field(j, "last", x->trend.last_us);
 	trend_field(r, j, &x->trend);
 	json_str(j, "means", x->says);
-	json_str(j, "do", x->rule == NULL ? x->cause->does : x->rule->does);
+	json_str(j, "do", verdict_does(&x->verdict));
 	json_str(j, "sample", x->sample);
 	json_str(j, "host", x->host);
 	json_close(j, '}');

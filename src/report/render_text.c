@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "classify/classify.h"
 #include "report/private.h"
 #include "report/render.h"
 
@@ -141,8 +142,8 @@ delays(struct buf *b, const struct group *g)
 	duration(b, histogram_at(&g->delay, 900));
 	buf_str(b, ", 99 % within ");
 	duration(b, histogram_at(&g->delay, 990));
-	buf_fmt(
-	    b, "; %.2f retries per delivered message\n", (double)g->retries / (double)g->accepted);
+	buf_fmt(b, "; %.2f retries per delivered message\n",
+	    (double)g->retries / (double)(g->accepted + g->returned));
 }
 
 static void
@@ -173,7 +174,7 @@ reason(const struct render *r, struct buf *b, const struct group *g, const struc
 	if ((x->verdict.quirks & QUIRK_MAY_BE_FALSE) != 0) {
 		field(r, b, "beware", quirk_sentence(QUIRK_MAY_BE_FALSE));
 	}
-	field(r, b, "do", x->rule == NULL ? x->cause->does : x->rule->does);
+	field(r, b, "do", verdict_does(&x->verdict));
 	field(r, b, "sample", x->sample);
 	buf_fmt(&line, "%s%s%s", x->rule == NULL ? "none" : x->rule->id,
 	    x->host[0] == '\0' ? "" : ", said by ", x->host);
@@ -305,7 +306,7 @@ first_things(const struct render *r, struct buf *b, struct group *const *groups,
 		    100.0 * (double)x->n / (double)(g->deferred + g->rejected));
 		when(&line, x->trend.first_us);
 		buf_fmt(&line, ", fault: %s. %s", fault_name(x->verdict.fault),
-		    x->rule == NULL ? x->cause->does : x->rule->does);
+		    verdict_does(&x->verdict));
 		if (g->doubts > 0) {
 			buf_fmt(&line,
 			    " %" PRIu64 " recipients called gone had accepted mail before: see the "

@@ -145,15 +145,21 @@ remember_recipient(struct tally *t, struct group *g, const struct event *e, cons
 	}
 }
 
+static void
+note_time(struct tally *t, int64_t us)
+{
+	if (t->first_us == TIME_NONE || us < t->first_us) {
+		t->first_us = us;
+	}
+	if (t->last_us == TIME_NONE || us > t->last_us) {
+		t->last_us = us;
+	}
+}
+
 void
 tally_add(struct tally *t, struct group *g, const struct event *e, const struct verdict *v)
 {
-	if (t->first_us == TIME_NONE || e->time_us < t->first_us) {
-		t->first_us = e->time_us;
-	}
-	if (t->last_us == TIME_NONE || e->time_us > t->last_us) {
-		t->last_us = e->time_us;
-	}
+	note_time(t, e->time_us);
 	if (e->queue_id.n > 0) {
 		count_message(t, g, e);
 	}
@@ -166,6 +172,32 @@ tally_add(struct tally *t, struct group *g, const struct event *e, const struct 
 		reason_add(t, g, e, v);
 		template_add(t, g, e, v);
 	}
+}
+
+static void
+move_to_rejected(struct group *g)
+{
+	g->returned++;
+	if (g->accepted > 0) {
+		g->accepted--;
+		g->rejected++;
+	}
+}
+
+void
+tally_returned(struct tally *t, struct group *g, const struct event *e, const struct verdict *v)
+{
+	if (g == NULL) {
+		return;
+	}
+	note_time(t, e->time_us);
+	move_to_rejected(g);
+	if (!g->local) {
+		move_to_rejected(&t->total);
+	}
+	trend_add(&g->refused, e->time_us);
+	reason_add(t, g, e, v);
+	template_add(t, g, e, v);
 }
 
 /* ---- the end ---- */

@@ -43,6 +43,7 @@ struct group {
 	uint64_t number;                 /* of the group, in the order they came */
 	bool local;
 	uint64_t attempts, messages, accepted, deferred, rejected, expired;
+	uint64_t returned;  /* of the rejected: accepted at first, and came back as a mail */
 	uint64_t suspended; /* deferred without an attempt */
 	uint64_t ours;      /* deferred because carom asked for it */
 	uint64_t delivered_after_retries, retries;
@@ -73,6 +74,10 @@ void tally_free(struct tally **t);
 struct group *tally_group(struct tally *t, const struct event *e);
 /* verdict is NULL for acceptances and for what nobody has to classify. */
 void tally_add(struct tally *t, struct group *g, const struct event *e, const struct verdict *v);
+
+/* What was added as accepted came back later, as a mail: it is rejected instead.  g NULL: nothing. */
+void tally_returned(
+    struct tally *t, struct group *g, const struct event *e, const struct verdict *v);
 
 /* After the last event.  Groups: by refused attempts, then by attempts. */
 struct group *const *tally_groups(struct tally *t, size_t *n_out);

@@ -30,12 +30,15 @@
 #define HANDLED ((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1)
 
 /* Refused with an error, which libraries can bear, and not with death. */
-static const int refused[] = { SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork),
-	SCMP_SYS(vfork), SCMP_SYS(clone), SCMP_SYS(clone3), SCMP_SYS(socket), SCMP_SYS(socketpair),
-	SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv),
-	SCMP_SYS(process_vm_writev), SCMP_SYS(kill), SCMP_SYS(bpf), SCMP_SYS(mount),
+static const int refused[] = { SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(socket),
+	SCMP_SYS(socketpair), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(ptrace),
+	SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev), SCMP_SYS(bpf), SCMP_SYS(mount),
 	SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(userfaultfd), SCMP_SYS(perf_event_open),
 	SCMP_SYS(io_uring_setup), SCMP_SYS(keyctl), SCMP_SYS(chmod), SCMP_SYS(fchmodat) };
+
+/* What starting and ending workers takes. */
+static const int refused_alone[] = { SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(clone),
+	SCMP_SYS(clone3), SCMP_SYS(kill) };
 
 static long
 landlock_version(void)
@@ -65,7 +68,7 @@ allow(int ruleset, const char *path, uint64_t access)
 				       (uint64_t)LANDLOCK_ACCESS_FS_WRITE_FILE;
 	}
 	if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0) {
-		code = errno;
+		code = errno == EBADFD ? 0 : errno; /* a pipe: it is no path, and stays open */
 	}
 	(void)close(rule.parent_fd);
 	return code;
@@ -101,7 +104,7 @@ restrict_files(const struct confine_paths *p)
 }
 
 static int
-refuse_calls(void)
+refuse_calls(bool workers)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 	int e = 0;
@@ -111,6 +114,10 @@ refuse_calls(void)
 	}
 	for (size_t i = 0; e == 0 && i < sizeof(refused) / sizeof(refused[0]); i++) {
 		e = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), refused[i], 0);
+	}
+	for (size_t i = 0;
+	     e == 0 && !workers && i < sizeof(refused_alone) / sizeof(refused_alone[0]); i++) {
+		e = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), refused_alone[i], 0);
 	}
 	e = e == 0 ? seccomp_load(filter) : e;
 	seccomp_release(filter);
@@ -131,7 +138,7 @@ confine_enter(const struct confine_paths *paths, struct why *why)
 		code = errno;
 	}
 	code = code == 0 ? restrict_files(paths) : code;
-	code = code == 0 ? refuse_calls() : code;
+	code = code == 0 ? refuse_calls(paths->workers) : code;
 #endif
 	return code == 0
 		   ? ERR_OK

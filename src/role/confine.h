@@ -20,6 +20,7 @@ struct confine_paths {
 	size_t n_read;
 	const char *const *write; /* folders in which files may be made, changed and removed */
 	size_t n_write;
+	bool workers; /* processes may be started and ended, but no other program be run */
 };
 
 /* A path that is not there is passed over. */

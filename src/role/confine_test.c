@@ -38,9 +38,10 @@ can_open(const char *folder, const char *name, int flags)
 
 /* In a child: a bit for each thing that is not as it should be. */
 static int
-try_all(const char *readable, const char *writable, const char *other)
+try_all(const char *readable, const char *writable, const char *other, bool workers)
 {
-	const struct confine_paths paths = { &readable, 1, &writable, 1 };
+	const struct confine_paths paths = { &readable, 1, &writable, 1, workers };
+	pid_t child;
 	int wrong = 0;
 
 	if (confine_enter(&paths, NULL) != ERR_OK) {
@@ -49,7 +50,16 @@ try_all(const char *readable, const char *writable, const char *other)
 	wrong |= can_open(readable, "f", O_RDONLY) ? 0 : 1;
 	wrong |= can_open(writable, "new", O_RDWR | O_CREAT) ? 0 : 2;
 	wrong |= socket(AF_INET, SOCK_STREAM, 0) < 0 ? 0 : 4;
-	wrong |= fork() < 0 ? 0 : 8;
+	child = fork();
+	if (child == 0) {
+		_exit(execl("/bin/true", "true", (char *)NULL) < 0 ? 0 : 1);
+	}
+	wrong |= (child > 0) == workers ? 0 : 8;
+	if (child > 0) {
+		int status = 0;
+
+		wrong |= waitpid(child, &status, 0) == child && status == 0 ? 0 : 8;
+	}
 	if (confine_has_landlock()) {
 		wrong |= can_open(other, "f", O_RDONLY) ? 16 : 0;
 		wrong |= can_open(readable, "f", O_WRONLY) ? 32 : 0;
@@ -58,13 +68,27 @@ try_all(const char *readable, const char *writable, const char *other)
 	return wrong;
 }
 
+static int
+in_a_child(char folders[3][32], bool workers)
+{
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0) {
+		_exit(try_all(folders[0], folders[1], folders[2], workers));
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
 static void
 only_what_is_named_is_left(void **state)
 {
 	char folders[3][32] = { "/tmp/confine_test.XXXXXX", "/tmp/confine_test.XXXXXX",
 		"/tmp/confine_test.XXXXXX" };
-	int status = 0;
-	pid_t child;
+	int alone;
+	int with_workers;
 
 	(void)state;
 #ifdef SANITIZED
@@ -75,11 +99,8 @@ only_what_is_named_is_left(void **state)
 		assert_non_null(mkdtemp(folders[i]));
 		assert_true(can_open(folders[i], "f", O_RDWR | O_CREAT));
 	}
-	child = fork();
-	if (child == 0) {
-		_exit(try_all(folders[0], folders[1], folders[2]));
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
+	alone = in_a_child(folders, false);
+	with_workers = in_a_child(folders, true);
 	for (int i = 0; i < 3; i++) {
 		char path[128];
 
@@ -89,8 +110,8 @@ only_what_is_named_is_left(void **state)
 		(void)unlink(path);
 		(void)rmdir(folders[i]);
 	}
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_int_equal(alone, 0);
+	assert_int_equal(with_workers, 0);
 }
 
 int

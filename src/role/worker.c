@@ -57,6 +57,32 @@ read_all(int fd, void *bytes, size_t n)
 
 /* ---- the child ---- */
 
+static void
+close_between(int above, int below)
+{
+	if (above + 1 < below) {
+		(void)close_range((unsigned)above + 1, (unsigned)below - 1, 0);
+	}
+}
+
+/* Whatever the parent has open, a store for instance, is no business of the child; it keeps its
+ * two pipes, and standard error for what a library says when it gives up. */
+static void
+close_others(int a, int b)
+{
+	int low = a < b ? a : b;
+	int high = a < b ? b : a;
+
+	for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++) {
+		if (fd != a && fd != b) {
+			(void)close(fd);
+		}
+	}
+	close_between(STDERR_FILENO, low);
+	close_between(low > STDERR_FILENO ? low : STDERR_FILENO, high);
+	(void)close_range((unsigned)(high > STDERR_FILENO ? high : STDERR_FILENO) + 1, ~0U, 0);
+}
+
 _Noreturn static void
 serve(const struct worker *w, int in, int out)
 {
@@ -66,6 +92,7 @@ serve(const struct worker *w, int in, int out)
 	size_t room = 0;
 	uint64_t n;
 
+	close_others(in, out);
 	if (sandbox_enter(&why) != ERR_OK) {
 		_exit(EXIT_NO_SANDBOX);
 	}

@@ -9,7 +9,8 @@
  * of address space bounds its memory.  A text that kills it, or takes longer than
  * WORKER_SECONDS, costs a child: the next text gets a new one.
  *
- * The two talk by a pipe in each direction: a length, then as many bytes.
+ * Files that the parent has open are closed in the child.  The two talk by a pipe in each
+ * direction: a length, then as many bytes.
  */
 
 #include "base/buf.h"

@@ -19,6 +19,8 @@
 #endif
 #endif
 
+static int open_in_parent = -1;
+
 /* What a reader that was taken over might try. */
 static void
 job(void *context, struct sv text, struct buf *out)
@@ -34,6 +36,10 @@ job(void *context, struct sv text, struct buf *out)
 	} else if (sv_eq(text, SV("program"))) {
 		(void)execl("/bin/true", "true", (char *)NULL);
 		buf_str(out, "still here");
+	} else if (sv_eq(text, SV("inherited"))) {
+		bool any = write(open_in_parent, "x", 1) > 0 || write(STDOUT_FILENO, "", 1) > 0;
+
+		buf_str(out, any ? "written" : "refused");
 	} else if (sv_eq(text, SV("crash"))) {
 		abort();
 	} else if (sv_eq(text, SV("hang"))) {
@@ -92,6 +98,23 @@ a_text_that_kills_costs_one_child(void **state)
 }
 
 static void
+what_the_parent_has_open_is_closed(void **state)
+{
+	char path[] = "/tmp/worker_test.XXXXXX";
+	int n = 0;
+	struct worker w;
+
+	(void)state;
+	open_in_parent = mkstemp(path);
+	assert_true(open_in_parent >= 0);
+	worker_init(&w, job, &n);
+	ask(&w, SV("inherited"), ERR_OK, "refused");
+	worker_done(&w);
+	(void)close(open_in_parent);
+	(void)unlink(path);
+}
+
+static void
 files_network_and_programs_are_out_of_reach(void **state)
 {
 	int n = 0;
@@ -118,6 +141,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(texts_are_answered_in_order),
 		cmocka_unit_test(a_text_that_kills_costs_one_child),
+		cmocka_unit_test(what_the_parent_has_open_is_closed),
 		cmocka_unit_test(files_network_and_programs_are_out_of_reach),
 	};
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
+#include "source/input_kind.h"
 #include "source/mailbox.h"
 
 #include <setjmp.h>
@@ -158,12 +159,39 @@ what_cannot_be_read_is_said(void **state)
 	buf_done(&s.text);
 }
 
+static void
+mails_are_told_from_logs(void **state)
+{
+	static const struct {
+		const char *text;
+		bool mails;
+	} cases[] = {
+		{ "From MAILER-DAEMON  Thu Jul  2 12:05:05 2020\nReceived: x\n", true },
+		{ "Return-Path: <>\r\nReceived: by x\r\n", true },
+		{ "\nX-Original-To: a@b.example\n", true },
+		{ "Sep 21 10:00:00 mx postfix/smtp[1]: 4X: to=<a@b.example>\n", false },
+		{ "2020-09-21T10:00:00.1+02:00 mx postfix/smtp[1]: 4X: to=<a@b.example>\n", false },
+		{ "<22>Sep 21 10:00:00 mx postfix/smtp[1]: 4X: x\n", false },
+		{ "__CURSOR=s=1;i=2\n__REALTIME_TIMESTAMP=1\n", false },
+		{ "{\"MESSAGE\":\"x\"}\n", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (text_has_mails(sv_from(cases[i].text)) != cases[i].mails) {
+			fail_msg("%s", cases[i].text);
+		}
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_mail_is_given_byte_for_byte),
 		cmocka_unit_test(all_four_dialects_of_mbox_are_read),
+		cmocka_unit_test(mails_are_told_from_logs),
 		cmocka_unit_test(folders_are_read_in_order),
 		cmocka_unit_test(what_cannot_be_read_is_said),
 	};

@@ -38,6 +38,9 @@ enum statement { /* prepared when first needed; their texts are in sqlite_text.c
 	Q_LANE_ADD,
 	Q_LANE_ROLL,
 	Q_LANE_ROLLED,
+	Q_SENT_PUT,
+	Q_SENT,
+	Q_SENT_TO,
 	Q_COUNT
 };
 
@@ -58,6 +61,8 @@ struct store {
 	struct why why;
 };
 
+/* Its table, in a store that does not have it. */
+void store_sent_make(struct store *s);
 /* Keeps the first trouble, with what the person can do about it. */
 void store_fail(struct store *s, const char *doing);
 /* NULL after a trouble. */

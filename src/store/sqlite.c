@@ -293,6 +293,9 @@ set_up(struct store *s, const struct store_options *opt)
 		    &s->why, ERR_DATA, "%s: has no key: put a backup in its place", s->path);
 	}
 	s->hash_only = hash_only != 0;
+	if (!opt->read_only) {
+		store_sent_make(s);
+	}
 	names_init(&s->names, &s->key);
 	s->data_version = ask_one(s, Q_DATA_VERSION);
 	read_ends(s);

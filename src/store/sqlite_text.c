@@ -100,5 +100,9 @@ const char *const store_texts[Q_COUNT] = {
 	    " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts,"
 	    " accepted = accepted + excluded.accepted, deferred = deferred + excluded.deferred,"
 	    " rejected = rejected + excluded.rejected, expired = expired + excluded.expired",
+	[Q_SENT_PUT] = "INSERT INTO sent(message, recipient, event) VALUES(?1, ?2, ?3)"
+		       " ON CONFLICT DO UPDATE SET event = ?3",
+	[Q_SENT] = "SELECT recipient, event FROM sent WHERE message = ?1 LIMIT ?2",
+	[Q_SENT_TO] = "SELECT event FROM sent WHERE message = ?1 AND recipient = ?2",
 	[Q_LANE_ROLLED] = "DELETE FROM lane WHERE width = ?1 AND bucket < ?3 AND ?2 > 0",
 };

@@ -106,6 +106,19 @@ typedef bool store_event_row(void *context, const struct stored_event *e);
 void store_events(struct store *s, uint64_t recipient, store_event_row *row, void *context);
 bool store_event_get(struct store *s, uint64_t id, struct stored_event *out);
 
+/* ---- messages that were sent (sqlite_sent.c) ---- */
+
+/* A number for a Message-ID or a queue id, with the key of the store. */
+uint64_t store_message(const struct store *s, struct sv id);
+/* The message came to its end with the recipient, as the event says; a later event counts. */
+void store_sent_put(struct store *s, uint64_t message, uint64_t recipient, uint64_t event);
+struct sent {
+	uint64_t recipient, event;
+};
+/* To whom the message went, at most `max` of them. */
+size_t store_sent(struct store *s, uint64_t message, struct sent *out, size_t max);
+bool store_was_sent(struct store *s, uint64_t message, uint64_t recipient, uint64_t *event_out);
+
 /* ---- decisions ---- */
 
 struct stored_decision {
