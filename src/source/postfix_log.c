@@ -11,6 +11,7 @@
 
 struct source_file {
 	const char *path; /* borrowed */
+	char *own_path;   /* owned; of a live input */
 	int64_t first_us; /* TIME_NONE: no line of it has a date */
 	uint64_t identity;
 	bool kept; /* standard input: opened once only */
@@ -23,7 +24,7 @@ struct postfix_log {
 	size_t n_files, at;
 	struct reader reader;
 	struct reader stdin_reader;
-	bool reading;
+	bool reading, live;
 	uint64_t done_before; /* bytes on disk of the files behind us */
 	uint64_t total;
 	struct queue_table *queue; /* owned */
@@ -59,6 +60,12 @@ first_date(struct reader *r)
 	return TIME_NONE;
 }
 
+uint64_t
+postfix_log_identity_of(struct sv first_line)
+{
+	return first_line.n == 0 ? 0 : hash_sip(&(struct hash_key){ 0, 0 }, first_line);
+}
+
 static void
 look_at(struct postfix_log *log, struct source_file *f)
 {
@@ -70,7 +77,7 @@ look_at(struct postfix_log *log, struct source_file *f)
 		return;
 	}
 	f->readable = true;
-	f->identity = r.peeked.n == 0 ? 0 : hash_sip(&(struct hash_key){ 0, 0 }, r.peeked);
+	f->identity = postfix_log_identity_of(r.peeked);
 	log->total += input_size(r.in);
 	if (strcmp(f->path, "-") ==
 	    0) { /* cannot be read twice, so its place is where it was named */
@@ -136,6 +143,9 @@ postfix_log_close(struct postfix_log **plog)
 	if (log->reading) {
 		reader_close(&log->reader);
 	}
+	if (log->live) {
+		reader_end_lines(&log->reader);
+	}
 	reader_close(&log->stdin_reader);
 	queue_table_free(&log->queue);
 	if (log->shapes != NULL) {
@@ -145,6 +155,9 @@ postfix_log_close(struct postfix_log **plog)
 	for (size_t i = 0; i < log->n_problems; i++) {
 		free(log->problems[i].path);
 		free(log->problems[i].text);
+	}
+	for (size_t i = 0; i < log->n_files; i++) {
+		free(log->files[i].own_path);
 	}
 	free(log->problems);
 	free(log->files);
@@ -433,6 +446,45 @@ postfix_log_next(struct postfix_log *log, struct event *out)
 		}
 		end_file(log);
 	}
+}
+
+/* ---- line by line ---- */
+
+struct postfix_log *
+postfix_log_live(const struct log_options *opt)
+{
+	struct postfix_log *log = mem_new(1, sizeof(*log));
+
+	log->opt = *opt;
+	log->live = true;
+	log->queue = queue_table_new(LOG_QUEUE_MAX, LOG_TEXT_BYTES, &opt->key);
+	log->shapes = mem_new(1, sizeof(*log->shapes));
+	reader_begin_lines(&log->reader, opt->year, opt->now_us);
+	return log;
+}
+
+uint32_t
+postfix_log_input(struct postfix_log *log, const char *path, uint64_t identity, int64_t mtime_us)
+{
+	char *own = mem_dup(path, strlen(path));
+
+	reader_end_lines(&log->reader);
+	reader_begin_lines(&log->reader, log->opt.year, mtime_us);
+	log->files = mem_grow(log->files, log->n_files + 1, sizeof(*log->files));
+	log->files[log->n_files] =
+	    (struct source_file){ .path = own, .own_path = own, .identity = identity };
+	log->at = log->n_files++;
+	return (uint32_t)log->at;
+}
+
+bool
+postfix_log_line(struct postfix_log *log, struct sv line, uint64_t offset, struct event *out)
+{
+	struct record rec;
+
+	log->counts.bytes += line.n + 1;
+	reader_take_line(&log->reader, line, offset, &rec);
+	return take_record(log, &rec, out);
 }
 
 /* ---- what was seen ---- */

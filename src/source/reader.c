@@ -70,6 +70,19 @@ reader_close(struct reader *r)
 	}
 }
 
+void
+reader_begin_lines(struct reader *r, int year, int64_t mtime_us)
+{
+	*r = (struct reader){ .year = year, .mtime_us = mtime_us };
+	journal_init(&r->entry);
+}
+
+void
+reader_end_lines(struct reader *r)
+{
+	journal_done(&r->entry);
+}
+
 enum err
 reader_problem(const struct reader *r, const struct why **why_out)
 {
@@ -150,6 +163,24 @@ from_entry(const struct journal_entry *e, struct record *out)
 	out->tag = e->identifier;
 	out->message = e->message;
 	out->whole = e->message;
+}
+
+void
+reader_take_line(struct reader *r, struct sv line, uint64_t offset, struct record *out)
+{
+	*out = (struct record){ .time_us = TIME_NONE, .offset = offset, .whole = line };
+	if (!r->started && line.n > 0) {
+		r->started = true;
+		r->format = format_of(line);
+	}
+	if (r->format == LOG_JOURNAL_JSON) {
+		if (journal_json_read(line, &r->entry)) {
+			from_entry(&r->entry, out);
+		}
+		out->whole = line;
+		return;
+	}
+	from_line(r, line, out);
 }
 
 bool
