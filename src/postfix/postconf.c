@@ -99,6 +99,7 @@ read_parameters(struct postconf *c, struct sv text, bool set)
 			add_odd(c, line);
 			continue;
 		}
+		p.raw = p.value;
 		LIST_ROOM(c->parameters, c->n_parameters, c->room_parameters);
 		c->parameters[c->n_parameters++] = p;
 	}
@@ -121,8 +122,11 @@ join_parameters(struct postconf *c)
 		struct postconf_parameter *p = &c->parameters[i];
 
 		if (kept > 0 && sv_eq(c->parameters[kept - 1].name, p->name)) {
-			if (!p->set) {
+			if (!p->set) { /* -x has the last word about the value */
 				c->parameters[kept - 1].value = p->value;
+			}
+			if (!c->parameters[kept - 1].set) {
+				c->parameters[kept - 1].raw = p->value;
 			}
 			continue;
 		}

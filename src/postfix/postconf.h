@@ -18,7 +18,8 @@
 #define POSTCONF_ROWS_MAX 20000 /* parameters, and services */
 
 struct postconf_parameter {
-	struct sv name, value; /* without blanks at the ends */
+	struct sv name, value; /* without blanks at the ends; $names are replaced */
+	struct sv raw;         /* as it stands in main.cf, or the value */
 	bool set;              /* in main.cf */
 };
 

@@ -52,6 +52,7 @@ test_parameters(void **state)
 	assert_false(postconf_parameter(&c, SV("alias_maps"))->set);
 	assert_true(postconf_parameter(&c, SV("transport_maps"))->set);
 	IS(postconf_value(&c, "transport_maps"), "hash:/etc/postfix/transport");
+	IS(postconf_parameter(&c, SV("transport_maps"))->raw, "hash:$config_directory/transport");
 	IS(postconf_value(&c, "carom-1_destination_rate_delay"), "1s");
 	postconf_done(&c);
 }

@@ -6,10 +6,12 @@ no mail can leave, the names of real providers can be used, and everything that 
 process; the files are on a tmpfs and go with it.  It needs root; where that or the kernel's leave is missing, `enter`
 returns the reason."""
 import asyncio
+import ctypes
 import fcntl
 import logging
 import os
 import shutil
+import signal
 import socket
 import ssl
 import struct
@@ -53,12 +55,17 @@ def enter():
     why = missing()
     if why:
         return why
-    run = subprocess.Popen(NAMESPACES + [sys.executable, "-u"] + sys.argv, env=dict(os.environ, **{INSIDE: "1"}))
+    run = subprocess.Popen(NAMESPACES + [sys.executable, "-u"] + sys.argv, env=dict(os.environ, **{INSIDE: "1"}),
+                           preexec_fn=die_with_parent)
     try:
         sys.exit(run.wait())
     except KeyboardInterrupt:
         run.kill()
         sys.exit(130)
+
+
+def die_with_parent():
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def furnish():
