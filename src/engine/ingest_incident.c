@@ -32,9 +32,13 @@ names_false_unknowns(const struct detect_decision *d)
 static void
 hold(struct ingest *in, const struct detect_decision *d)
 {
-	struct ingest_hold *h = map_put(&in->held, d->provider, NULL);
 	bool begins = names_false_unknowns(d) || d->what == DETECT_HOLD;
+	struct ingest_hold *h =
+	    begins ? map_put(&in->held, d->provider, NULL) : map_get(&in->held, d->provider);
 
+	if (h == NULL) {
+		return;
+	}
 	if (begins && d->t >= h->until) {
 		*h = (struct ingest_hold){ .since = fmin(d->t, d->on > 0 ? d->on : d->t) };
 	}

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define BACKLOG     1024
+#define BACKLOG     4096
 #define FIRST_BYTES 1024        /* of a connection's room; most requests fit */
 #define ANSWERS_MAX (64 * 1024) /* that are sent together */
 #define ANSWER_ROOM ((size_t)128 * 1024)

@@ -284,6 +284,7 @@ set_up(struct store *s, const struct store_options *opt)
 		/* 64 MB: recipients come in no order, so a page is written to by many transactions. */
 		execute(s, "PRAGMA wal_autocheckpoint = 16384", "opening");
 	}
+	execute(s, "PRAGMA temp_store = MEMORY", "opening"); /* no files beside its own */
 	execute(s, "PRAGMA cache_size = -65536", "opening");
 	see_version(s, opt);
 	if (s->trouble == ERR_OK && (!get_meta(s, "key", &s->key, sizeof(s->key)) ||
@@ -346,6 +347,12 @@ store_hash_only(const struct store *s)
 	return s->hash_only;
 }
 
+struct hash_key
+store_key(const struct store *s)
+{
+	return s->key;
+}
+
 uint64_t
 store_hash(const struct store *s, struct sv address)
 {
@@ -356,19 +363,12 @@ store_hash(const struct store *s, struct sv address)
 
 /* ---- transactions ---- */
 
-void
-store_begin(struct store *s)
+/* What another program wrote since the last look. */
+static void
+see_others(struct store *s)
 {
-	sqlite3_stmt *q = store_statement(s, Q_BEGIN);
+	int64_t version = ask_one(s, Q_DATA_VERSION);
 
-	int64_t version;
-
-	if (q == NULL) {
-		return;
-	}
-	store_run(s, q, "beginning a transaction");
-	s->open = s->trouble == ERR_OK;
-	version = ask_one(s, Q_DATA_VERSION);
 	if (version != s->data_version) {
 		s->data_version = version;
 		s->outside++;
@@ -376,9 +376,22 @@ store_begin(struct store *s)
 	}
 }
 
-uint64_t
-store_outside_changes(const struct store *s)
+void
+store_begin(struct store *s)
 {
+	sqlite3_stmt *q = store_statement(s, Q_BEGIN);
+
+	if (q != NULL) {
+		store_run(s, q, "beginning a transaction");
+		s->open = s->trouble == ERR_OK;
+		see_others(s);
+	}
+}
+
+uint64_t
+store_outside_changes(struct store *s)
+{
+	see_others(s);
 	return s->outside;
 }
 

@@ -37,13 +37,15 @@ struct store_options {
 enum err store_open(const struct store_options *opt, struct store **out, struct why *why);
 void store_close(struct store **s);
 bool store_hash_only(const struct store *s);
+/* Of store_hash; whoever has it can tell whether an address is in the store. */
+struct hash_key store_key(const struct store *s);
 /* The keyed hash of an address, without regard to the case of A-Z. */
 uint64_t store_hash(const struct store *s, struct sv address);
 
 /* Sees first what another program wrote meanwhile. */
 void store_begin(struct store *s);
-/* How often another program had written when a transaction began. */
-uint64_t store_outside_changes(const struct store *s);
+/* How often it was seen that another program had written; looks. */
+uint64_t store_outside_changes(struct store *s);
 /* All or nothing. */
 enum err store_commit(struct store *s, struct why *why);
 void store_rollback(struct store *s);
