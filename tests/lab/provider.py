@@ -102,7 +102,7 @@ class Provider:
     # ---- rules ----
 
     def fits(self, rule, stage, session, recipient):
-        if rule["at"] != stage or not rule.get("from", 0) <= self.now() < rule.get("to", 1e9):
+        if rule["at"] != stage or not rule.get("from", -1e9) <= self.now() < rule.get("to", 1e9):
             return False
         if "mx" in rule and rule["mx"] != session.host:
             return False
@@ -149,10 +149,8 @@ class Session:
         self.recipients = []
 
     async def say(self, text):
-        lines = text.split("\n")
-        code = lines[0][:3]
-        out = [lines[0] if len(lines) == 1 else code + "-" + lines[0][4:]]
-        out += [code + ("-" if i < len(lines) - 1 else " ") + l for i, l in enumerate(lines[1:], 1)]
+        code, lines = text[:3], text[4:].split("\n")
+        out = [code + ("-" if i < len(lines) - 1 else " ") + l for i, l in enumerate(lines)]
         self.writer.write(CRLF.join(l.encode() for l in out) + CRLF)
         await self.writer.drain()
 
