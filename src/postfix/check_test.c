@@ -19,12 +19,13 @@
 static const struct postfix_places places = { "/run/carom/status", "/run/carom/policy",
 	"hash:/var/lib/carom/maps/transport" };
 
-#define DOOR_ENTRY                                            \
+#define DOOR_ENTRY                                                                 \
 	"check_policy_service { unix:/run/carom/policy, timeout=2s, try_limit=1, " \
 	"default_action=DUNNO }"
 #define FILTER_SET "smtp_delivery_status_filter = socketmap:unix:/run/carom/status:status\n"
 #define DOOR_SET   "smtpd_recipient_restrictions = " DOOR_ENTRY ", permit_mynetworks\n"
-#define ROUTES_SET "transport_maps = hash:/etc/postfix/transport hash:/var/lib/carom/maps/transport\n"
+#define ROUTES_SET \
+	"transport_maps = hash:/etc/postfix/transport hash:/var/lib/carom/maps/transport\n"
 
 static const char base[] = "mail_version = 3.7.11\ncompatibility_level = 3.6\n"
 			   "queue_directory = /var/spool/postfix\nmaximal_queue_lifetime = 5d\n"
@@ -48,7 +49,8 @@ exists(const char *path)
 static struct live
 live_fine(void)
 {
-	struct live l = { .status = { true, true, false, "" }, .policy = { true, true, false, "" },
+	struct live l = { .status = { true, true, false, "" },
+		.policy = { true, true, false, "" },
 		.exists = exists };
 
 	buf_init(&l.map_types, 0);
@@ -109,8 +111,8 @@ test_good(void **state)
 	read_conf(&c, good, "", true);
 	postfix_check(&c, &places, &l, &f);
 	for (size_t i = 0; i < f.n; i++) {
-		print_message("%s: %s: %s\n", check_name(f.rows[i].id), f.rows[i].about,
-		    f.rows[i].detail);
+		print_message(
+		    "%s: %s: %s\n", check_name(f.rows[i].id), f.rows[i].about, f.rows[i].detail);
 	}
 	assert_int_equal(f.n, 0);
 	checks_done(&f);
@@ -120,7 +122,8 @@ test_good(void **state)
 
 static const struct {
 	enum check_id id;
-	const char *settings; /* before the good ones, if those are wanted: the first wins no more */
+	const char
+	    *settings; /* before the good ones, if those are wanted: the first wins no more */
 	const char *services;
 	bool good_too, ladder_too;
 } cases[] = {
@@ -136,7 +139,8 @@ static const struct {
 	    FILTER_SET "smtpd_recipient_restrictions = check_policy_service unix:/run/other\n", "",
 	    false, true },
 	{ CHECK_policy_default_action,
-	    FILTER_SET "smtpd_recipient_restrictions = check_policy_service unix:/run/carom/policy\n",
+	    FILTER_SET
+	    "smtpd_recipient_restrictions = check_policy_service unix:/run/carom/policy\n",
 	    "", false, true },
 	{ CHECK_policy_timeout,
 	    FILTER_SET "smtpd_recipient_restrictions = check_policy_service { "
@@ -146,7 +150,8 @@ static const struct {
 	    FILTER_SET "smtpd_recipient_restrictions = permit_mynetworks, " DOOR_ENTRY "\n", "",
 	    false, true },
 	{ CHECK_policy_shadowed, "",
-	    "submission inet n - n - - smtpd -o smtpd_recipient_restrictions=permit\n", true, true },
+	    "submission inet n - n - - smtpd -o smtpd_recipient_restrictions=permit\n", true,
+	    true },
 	{ CHECK_map_fails_closed, "virtual_alias_maps = socketmap:inet:127.0.0.1:9:x\n", "", true,
 	    true },
 	{ CHECK_map_fails_closed,

@@ -111,7 +111,8 @@ class Run:
         self.spec, self.program = spec, program
         rows = spec["providers"] + [{"name": "senders", "domains": [s.split("@")[1] for s in SENDERS], "mx": ["mx.example.net"]}]
         self.world = world.World(rows)
-        self.postfix = Instance("/mnt/out", dict({"enable_long_queue_ids": "yes"}, **spec.get("postfix", {})))
+        self.postfix = Instance("/mnt/out", dict({"enable_long_queue_ids": "yes"}, **spec.get("postfix", {})),
+                                spec.get("master", ""))
         self.postfix.write()
         self.serve = None
         self.with_carom = with_carom
@@ -244,7 +245,7 @@ class Run:
             "messages": sum(n for r, n in self.sent.items() if not r.startswith("refused ")),
             "returned_living": sum(good(r) for r in returned if r.split("@")[1] in domain and domain[r.split("@")[1]] != "senders"),
             "returned_dead": sum(not good(r) for r in returned if r.split("@")[1] in domain),
-            "expired": expired,
+            "dead": sum(not good(r) for r in self.sent if "@" in r and " " not in r), "expired": expired,
             "refused_at_door": sum(n for r, n in self.sent.items() if r.startswith("refused ")),
             "delivered": len(delivered), "attempts": len(mine), "left_in_queue": self.postfix.queue(),
             "last_after_window_s": round(max(late), 1) if late else 0.0,
@@ -284,7 +285,8 @@ class Run:
         return {
             "suppressed_living": sum(map(good, hard)), "suppressed_dead": sum(not good(r) for r in hard),
             "resting_living": sum(map(good, rest)), "resting_dead": sum(not good(r) for r in rest),
-            "incidents": [(i["provider"], i["cause"], bool(i["closed"])) for i in incidents],
+            "incidents": [(i["provider"], i["cause"], "taken back" if i["retracted"] else "ended" if i["closed"] else "open")
+                          for i in incidents],
             "as_undisturbed": keep(gone) == keep(same), "said": open(PLACE + "/said").read()[-3000:],
         }
 
@@ -296,8 +298,8 @@ def main():
         return 0
     with open(sys.argv[2]) as f:
         text = f.read()
-    for row in sys.argv[4:]:  # NAME=value: a word of the scenario's text
-        text = text.replace(*row.split("=", 1))
+    for row in sys.argv[4:]:  # NAME=value: for $NAME in the scenario
+        text = text.replace("$%s" % row.split("=", 1)[0], row.split("=", 1)[1])
     spec = yaml.safe_load(text)
     run = Run(sys.argv[1], spec, sys.argv[3] == "carom")
     try:
