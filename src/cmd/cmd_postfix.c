@@ -317,10 +317,10 @@ run_verb(const struct cmd_context *ctx, struct postfix_args *args, size_t verb)
 
 	buf_init(&s.out, 0);
 	live_look(args->at.status_socket, args->at.policy_socket, &s.live);
-	if (args->instance != NULL && instance_find(args->instance, &args->found, &why) != ERR_OK) {
-		cmd_complain("postfix", "%s", why.text);
-	} else if (instance_read(args->instance != NULL ? args->found.p : args->folder, &s.c,
-		       &s.live.map_types, &why) != ERR_OK) {
+	if ((args->instance != NULL &&
+		instance_find(args->instance, &args->found, &why) != ERR_OK) ||
+	    instance_read(args->instance != NULL ? args->found.p : args->folder, &s.c,
+		&s.live.map_types, &why) != ERR_OK) {
 		cmd_complain("postfix", "%s", why.text);
 	} else {
 		code = verbs[verb].run(&s);

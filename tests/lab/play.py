@@ -287,7 +287,8 @@ class Run:
             "resting_living": sum(map(good, rest)), "resting_dead": sum(not good(r) for r in rest),
             "incidents": [(i["provider"], i["cause"], "taken back" if i["retracted"] else "ended" if i["closed"] else "open")
                           for i in incidents],
-            "as_undisturbed": keep(gone) == keep(same), "said": open(PLACE + "/said").read()[-3000:],
+            "as_undisturbed": keep(gone) == keep(same),
+            "difference": [sorted(set(a) - set(b))[:4] for a, b in ((keep(gone), keep(same)), (keep(same), keep(gone)))], "said": open(PLACE + "/said").read()[-3000:],
         }
 
 
