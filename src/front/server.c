@@ -163,7 +163,7 @@ take_requests(struct server *s, struct sv *in)
 	buf_clear(&s->answers);
 	while (t == TAKEN_ONE && in->n > 0 && s->answers.n < ANSWERS_MAX) {
 		t = s->service->take(s->context, in, &s->answers);
-		s->counts.requests += t == TAKEN_ONE;
+		s->counts.requests += t == TAKEN_ONE || t == TAKEN_LAST;
 	}
 	return t;
 }
@@ -202,6 +202,10 @@ answer(struct connection *c, struct sv in)
 		}
 	}
 	if (c->closing) {
+		return;
+	}
+	if (t == TAKEN_LAST) { /* what does not fit into the socket now is not worth waiting for */
+		end(c);
 		return;
 	}
 	if (t == TAKEN_BAD || t == TAKEN_TOO_BIG) {
@@ -302,6 +306,12 @@ connected(uv_stream_t *listener, int status)
 	    uv_read_start((uv_stream_t *)&c->pipe, give_room, read_bytes) != 0) {
 		s->counts.failed++;
 		end(c);
+		return;
+	}
+	if (s->service->greet != NULL) {
+		buf_clear(&s->answers);
+		s->service->greet(&s->answers);
+		send_answers(c, buf_view(&s->answers));
 	}
 }
 

@@ -23,6 +23,7 @@ struct server_service {
 	const char *name;
 	size_t request_max; /* bytes */
 	/* Takes one request off the front of *in and writes its answer. */
+	void (*greet)(struct buf *out); /* what is said first; NULL: nothing */
 	enum taken (*take)(void *context, struct sv *in, struct buf *out);
 };
 

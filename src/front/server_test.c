@@ -33,7 +33,7 @@ echo(void *context, struct sv *in, struct buf *out)
 	return t;
 }
 
-static const struct server_service service = { "echo", SOCKETMAP_KEY_MAX, echo };
+static const struct server_service service = { "echo", SOCKETMAP_KEY_MAX, NULL, echo };
 
 static int
 set_up(void **state)

@@ -170,7 +170,8 @@ see_map(struct engine_part *e)
 {
 	struct pace_map m = { .places = live_places(e->live),
 		.store = e->store,
-		.share_nexthop = e->opt.settings->share_nexthop };
+		.share_nexthop = e->opt.settings->share_nexthop,
+		.pause_socket = e->opt.settings->pause_socket };
 	struct pace_want *wants = NULL;
 	struct buf text;
 	struct why why;

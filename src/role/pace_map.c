@@ -117,8 +117,7 @@ pace_map_write(const struct pace_map *m, struct buf *out)
 		}
 		r = (struct route){ .domain = store_name_text(m->store, domain) };
 		if (w->paused) {
-			r.reason = w->reason;
-			r.id = w->id;
+			r.nexthop = sv_from(m->pause_socket);
 		} else {
 			r.rung = ladder_rung(
 			    share(w->connections, map_get(&groups, provider)), w->delay_s);

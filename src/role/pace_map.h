@@ -17,7 +17,6 @@ struct pace_want {            /* of one provider; what is not said stays 0 */
 	unsigned connections; /* at once; 0: no limit */
 	double delay_s;       /* between deliveries */
 	bool paused;
-	struct sv reason, id; /* of a pause */
 };
 
 struct pace_map {
@@ -26,6 +25,7 @@ struct pace_map {
 	const struct pace_want *wants;
 	size_t n_wants;
 	bool share_nexthop;
+	const char *pause_socket;
 };
 
 /* Ceilings that the knowledge states, for providers that were seen; *out is malloc'ed. */

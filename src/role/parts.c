@@ -283,6 +283,7 @@ end_hand(struct process *p)
 {
 	struct hand *h = p->part;
 
+	hand_unpause(&p->opt->w->settings);
 	hand_close(&h);
 	post_in_close(&p->in);
 }

@@ -85,3 +85,16 @@ serve_run(const struct serve_options *opt, struct why *why)
 	}
 	return e;
 }
+
+enum err
+serve_unpause(const struct serve_options *opt, struct why *why)
+{
+	struct settings s;
+	enum err e = settings_load(opt->config, &s, why);
+
+	if (e == ERR_OK) {
+		hand_unpause(&s);
+		settings_done(&s);
+	}
+	return e;
+}

@@ -51,6 +51,8 @@ static const struct setting table[] = {
 	    .says = "where Postfix asks about the outcome of a delivery" },
 	{ "policy_socket", SETTING_PATH, S(policy_socket), "/run/carom/policy",
 	    .says = "where Postfix asks about a recipient of new mail" },
+	{ "pause_socket", SETTING_PATH, S(pause_socket), "/run/carom/pause",
+	    .says = "where Postfix leaves mail for a provider that is paused" },
 	{ "socket_group", SETTING_TEXT, S(socket_group), "postfix",
 	    .says = "the group that may use the sockets: that of Postfix's daemons; empty: this "
 		    "program's own" },
