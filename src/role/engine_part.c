@@ -39,6 +39,7 @@ struct engine_part {
 	struct buf rows;
 	double map_at_s, roll_at_s, trouble_at_s;
 	struct buf map_text; /* as last ordered */
+	struct map paused;   /* domains that the front was told of -> 0 */
 	uint64_t tried, troubles;
 };
 
@@ -165,6 +166,54 @@ write_wanted(const struct engine_part *e, struct sv text, struct why *why)
 	return true;
 }
 
+struct telling { /* pauses to the front */
+	struct engine_part *e;
+	struct map now; /* domain -> 0 */
+};
+
+static void
+put_pause(struct engine_part *e, struct sv domain, struct sv reason, uint64_t id, uint32_t until_s)
+{
+	char room[FRONT_TEXT_MAX];
+	int n = snprintf(room, sizeof(room), "%.*s %.*s", SV_ARG(domain), SV_ARG(reason));
+
+	if (n > 0 && (size_t)n < sizeof(room)) {
+		put_row(e, (struct front_row){ .kind = FRONT_PAUSE,
+			       .id = id,
+			       .until_s = until_s,
+			       .text = sv_make(room, (size_t)n) });
+	}
+}
+
+static void
+tell_pause(void *context, struct sv domain, const struct pace_want *w)
+{
+	struct telling *t = context;
+	uint32_t name = store_name_find(t->e->store, domain);
+
+	(void)map_put(&t->now, name, NULL);
+	put_pause(t->e, domain, w->reason, w->id, 0);
+}
+
+/* Those that are paused, each time; those that are not any more, once. */
+static void
+tell_pauses(struct engine_part *e, const struct pace_map *m)
+{
+	struct telling t = { .e = e };
+
+	map_init(&t.now, sizeof(uint64_t));
+	pace_each_paused(m, tell_pause, &t);
+	for (size_t i = 0; i < e->paused.n; i++) {
+		if (map_get(&t.now, e->paused.keys[i]) == NULL) {
+			put_pause(e, store_name_text(e->store, (uint32_t)e->paused.keys[i]),
+			    SV("over"), 0, 1);
+		}
+	}
+	map_done(&e->paused);
+	e->paused = t.now;
+	flush_rows(e);
+}
+
 static void
 see_map(struct engine_part *e)
 {
@@ -178,10 +227,14 @@ see_map(struct engine_part *e)
 
 	buf_init(&text, MAP_TEXT_MAX);
 	if (e->opt.settings->pacing && !e->opt.relayhost) {
-		m.n_wants = pace_ceilings(m.places, e->store, e->opt.k, &wants);
+		size_t n = pace_ceilings(m.places, e->store, e->opt.k, &wants);
+		const struct setting_list *paused = &e->opt.settings->paused;
+
+		m.n_wants = pace_pause(e->store, paused->all, paused->n, &wants, n);
 		m.wants = wants;
 		(void)pace_map_write(&m, &text);
 	}
+	tell_pauses(e, &m); /* before the map sends anybody there */
 	if (e->map_at_s == 0 || !sv_eq(buf_view(&text), buf_view(&e->map_text))) {
 		if (write_wanted(e, buf_view(&text), &why)) {
 			buf_clear(&e->map_text);
@@ -392,6 +445,7 @@ engine_part_new(const struct engine_options *opt)
 	e->lines = (struct follow_sink){ e, on_input, on_line };
 	buf_init(&e->rows, 2 * ENGINE_ROWS_MAX);
 	buf_init(&e->map_text, MAP_TEXT_MAX);
+	map_init(&e->paused, sizeof(uint64_t));
 	if (classifier_new(opt->k, &e->classifier, &why) != ERR_OK) {
 		say("engine.trouble", "problem=\"%s\"", why.text);
 	}
@@ -414,6 +468,7 @@ handle_closed(uv_handle_t *h)
 	if (--e->handles == 0) {
 		buf_done(&e->rows);
 		buf_done(&e->map_text);
+		map_done(&e->paused);
 		classifier_free(&e->classifier);
 		free(e);
 	}

@@ -50,6 +50,32 @@ pace_ceilings(const struct places *p, const struct store *s, const struct knowle
 	return n;
 }
 
+/* ---- pauses ---- */
+
+size_t
+pace_pause(const struct store *s, const char *const *providers, size_t n_providers,
+    struct pace_want **wants, size_t n)
+{
+	for (size_t i = 0; i < n_providers; i++) {
+		uint32_t provider = store_name_find(s, sv_from(providers[i]));
+		size_t at = 0;
+
+		if (provider == 0) {
+			continue; /* never mailed */
+		}
+		while (at < n && (*wants)[at].provider != provider) {
+			at++;
+		}
+		if (at == n) {
+			*wants = mem_grow(*wants, ++n, sizeof(**wants));
+			(*wants)[at] = (struct pace_want){ .provider = provider };
+		}
+		(*wants)[at].paused = true;
+		(*wants)[at].reason = SV("a person paused this provider in carom.yaml");
+	}
+	return n;
+}
+
 /* ---- rows ---- */
 
 static const struct pace_want *
@@ -61,6 +87,20 @@ want_of(const struct pace_map *m, uint32_t provider)
 		}
 	}
 	return NULL;
+}
+
+void
+pace_each_paused(const struct pace_map *m, pace_paused *each, void *context)
+{
+	for (size_t i = 0; i < m->places->domains.n; i++) {
+		const struct pace_want *w =
+		    want_of(m, *(const uint32_t *)map_at(&m->places->domains, i));
+
+		if (w != NULL && w->paused) {
+			each(context,
+			    store_name_text(m->store, (uint32_t)m->places->domains.keys[i]), w);
+		}
+	}
 }
 
 /* provider -> how many groups its domains are in */

@@ -76,6 +76,9 @@ static const struct setting table[] = {
 	{ "share_nexthop", SETTING_BOOL, S(share_nexthop), "true",
 	    .says = "one queue for all domains that were seen behind the same host, so that a "
 		    "limit holds for the provider" },
+	{ "paused", SETTING_LIST, S(paused), "",
+	    .says = "providers (carom knowledge list) whose mail waits for as long as they stand "
+		    "here" },
 	{ "map_dir", SETTING_PATH, S(map_dir), "/var/lib/carom/maps",
 	    .says = "where the routing map is written" },
 	{ "map_type", SETTING_TEXT, S(map_type), "hash", .choice = "hash btree lmdb cdb",
