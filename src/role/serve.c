@@ -43,7 +43,8 @@ static void
 raise_files(const struct settings *s)
 {
 	struct rlimit r;
-	rlim_t want = (rlim_t)s->connections * FRONT_SOCKETS_MAX + SPARE_FILES;
+	rlim_t sockets = FRONT_SERVICES * (s->postfix_chroot[0] == '\0' ? 1 : 2);
+	rlim_t want = (rlim_t)s->connections * sockets + SPARE_FILES;
 
 	if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur >= want) {
 		return;
