@@ -318,26 +318,26 @@ connected(uv_stream_t *listener, int status)
 /* ---- the whole ---- */
 
 enum err
-server_open(uv_loop_t *loop, int fd, const struct server_service *service, void *context,
-    const struct server_limits *limits, struct server **out, struct why *why)
+server_open(const struct server_place *at, const struct server_limits *limits, struct server **out,
+    struct why *why)
 {
 	struct server *s = mem_new(1, sizeof(*s));
 	int e;
 
-	s->loop = loop;
-	s->service = service;
-	s->context = context;
+	s->loop = at->loop;
+	s->service = at->service;
+	s->context = at->context;
 	s->limits = *limits;
 	buf_init(&s->answers, ANSWER_ROOM * 2);
-	e = uv_pipe_init(loop, &s->listener, 0);
+	e = uv_pipe_init(s->loop, &s->listener, 0);
 	check(e == 0);
 	s->listener.data = s;
 	s->listening = true;
-	e = uv_pipe_open(&s->listener, fd);
+	e = uv_pipe_open(&s->listener, at->fd);
 	e = e == 0 ? uv_listen((uv_stream_t *)&s->listener, BACKLOG, connected) : e;
 	if (e != 0) {
 		server_close(&s);
-		return why_set(why, ERR_IO, "%s socket: %s", service->name, uv_strerror(e));
+		return why_set(why, ERR_IO, "%s socket: %s", at->service->name, uv_strerror(e));
 	}
 	*out = s;
 	return ERR_OK;

@@ -206,7 +206,8 @@ serve_on(struct front_part *f, int fd, const struct server_service *service, str
 	if (own < 0) {
 		return why_set(why, ERR_IO, "%s socket: %s", service->name, why_errno(errno));
 	}
-	e = server_open(f->opt.loop, own, service, f, &limits, &f->servers[f->n_servers], why);
+	e = server_open(&(struct server_place){ f->opt.loop, own, service, f }, &limits,
+	    &f->servers[f->n_servers], why);
 	f->n_servers += e == ERR_OK;
 	return e;
 }

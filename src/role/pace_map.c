@@ -29,7 +29,6 @@ pace_ceilings(const struct places *p, const struct store *s, const struct knowle
 {
 	struct map seen;
 	size_t n = 0;
-	size_t room = 0;
 
 	*out = NULL;
 	map_init(&seen, sizeof(uint64_t));
@@ -41,7 +40,7 @@ pace_ceilings(const struct places *p, const struct store *s, const struct knowle
 		(void)map_put(&seen, provider, &is_new);
 		known = is_new ? knowledge_provider_by_id(k, store_name_text(s, provider)) : NULL;
 		if (known != NULL && stated_connections(known) > 0) {
-			LIST_ROOM(*out, n, room);
+			*out = mem_grow(*out, n + 1, sizeof(**out));
 			(*out)[n++] = (struct pace_want){ .provider = provider,
 				.connections = stated_connections(known) };
 		}
