@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 #define OUR_MARK "[carom:" /* every answer of ours carries its decision id so: "[carom:ID]" */
+#define OUR_PAUSE \
+	"/carom-pause" /* syslog_name of the service that we pause providers by (doc/serve.md) */
 
 struct source_file {
 	const char *path; /* borrowed */
@@ -167,12 +169,20 @@ postfix_log_close(struct postfix_log **plog)
 
 /* ---- lines -> events ---- */
 
+/* Services of one instance have one queue, whatever syslog_name adds: "postfix/submission" is "postfix". */
+static uint64_t
+message_hash(const struct postfix_log *log, struct sv instance, struct sv queue_id)
+{
+	struct sv base;
+
+	return queue_hash(log->queue, sv_cut(&instance, '/', &base) ? base : instance, queue_id);
+}
+
 static void
 join(struct postfix_log *log, const struct record *rec, const struct postfix_line *line,
     struct sv instance)
 {
-	struct queue_entry *e =
-	    queue_put(log->queue, queue_hash(log->queue, instance, line->queue_id));
+	struct queue_entry *e = queue_put(log->queue, message_hash(log, instance, line->queue_id));
 
 	(void)rec;
 	log->counts.joined_lines++;
@@ -235,7 +245,8 @@ read_reason(const struct postfix_line *line, struct event *out)
 		out->saw = SAW_LOCAL;
 	}
 	reply_read(r.reply, &out->reply);
-	out->ours = sv_find(line->reason, SV(OUR_MARK)) >= 0;
+	out->ours =
+	    sv_find(line->reason, SV(OUR_MARK)) >= 0 || sv_ends(out->instance, SV(OUR_PAUSE));
 }
 
 /* False: an address probe, nothing that was to be delivered. */
@@ -249,7 +260,7 @@ delivery(
 		[POSTFIX_BOUNCED] = EVENT_REJECTED,
 		[POSTFIX_SOFTBOUNCE] = EVENT_DEFERRED,
 	};
-	uint64_t hash = queue_hash(log->queue, instance, line->queue_id);
+	uint64_t hash = message_hash(log, instance, line->queue_id);
 	struct queue_entry *e = queue_find(log->queue, hash);
 
 	if (line->outcome == POSTFIX_DELIVERABLE || line->outcome == POSTFIX_UNDELIVERABLE) {
@@ -278,7 +289,7 @@ expired(
     struct postfix_log *log, const struct postfix_line *line, struct sv instance, struct event *out)
 {
 	fill_from_queue(
-	    log, queue_find(log->queue, queue_hash(log->queue, instance, line->queue_id)), out);
+	    log, queue_find(log->queue, message_hash(log, instance, line->queue_id)), out);
 	out->kind = EVENT_EXPIRED;
 	out->sender = line->sender;
 	out->has_sender = true;
@@ -291,8 +302,7 @@ expired(
 static void
 removed(struct postfix_log *log, const struct postfix_line *line, struct sv instance)
 {
-	struct queue_entry *e =
-	    queue_find(log->queue, queue_hash(log->queue, instance, line->queue_id));
+	struct queue_entry *e = queue_find(log->queue, message_hash(log, instance, line->queue_id));
 
 	log->counts.joined_lines++;
 	if (e != NULL) {
@@ -475,6 +485,16 @@ postfix_log_input(struct postfix_log *log, const char *path, uint64_t identity, 
 	    (struct source_file){ .path = own, .own_path = own, .identity = identity };
 	log->at = log->n_files++;
 	return (uint32_t)log->at;
+}
+
+void
+postfix_log_rename(struct postfix_log *log, const char *path)
+{
+	struct source_file *f = &log->files[log->at];
+
+	free(f->own_path);
+	f->own_path = mem_dup(path, strlen(path));
+	f->path = f->own_path;
 }
 
 bool
