@@ -162,7 +162,8 @@ show_file(struct session *s, const struct wanted *w, enum wanted_kind kind, cons
 		if (n++ == 0) {
 			buf_fmt(&s->out, "%s\n", name);
 		}
-		if (r->why[0] != '\0' && strcmp(r->why, last_why) != 0 && strchr(r->name, '-') == NULL) {
+		if (r->why[0] != '\0' && strcmp(r->why, last_why) != 0 &&
+		    strchr(r->name, '-') == NULL) {
 			buf_fmt(&s->out, "    # %s\n", r->why);
 		}
 		last_why = r->why;
@@ -213,7 +214,8 @@ show_chroot(struct session *s)
 	if (any) {
 		buf_fmt(&s->out,
 		    "/etc/carom/carom.yaml\n    postfix_chroot: %.*s\n    # services of this "
-		    "Postfix run in a chroot there: carom makes its sockets a second time in it\n\n",
+		    "Postfix run in a chroot there: carom makes its sockets a second time in "
+		    "it\n\n",
 		    SV_ARG(postconf_value(&s->c, "queue_directory")));
 	}
 }
@@ -241,8 +243,9 @@ apply(struct session *s, const struct wanted *w, bool needs_map)
 		e = instance_reload(folder.p, &reloaded, &why);
 	}
 	if (e == ERR_OK) {
-		buf_str(&s->out, reloaded ? "Postfix has read them\n"
-					  : "Postfix does not run here; it reads them when it starts\n");
+		buf_str(&s->out, reloaded
+				     ? "Postfix has read them\n"
+				     : "Postfix does not run here; it reads them when it starts\n");
 	} else {
 		cmd_complain("postfix", "%s", why.text);
 	}
@@ -265,7 +268,8 @@ finish(struct session *s, const struct wanted *w, bool needs_map, const char *ve
 	} else if (s->args->apply) {
 		code = apply(s, w, needs_map) ? code : EXIT_BROKEN;
 	} else {
-		buf_fmt(&s->out, "%zu changes; to make them: carom postfix %s --apply\n", missing, verb);
+		buf_fmt(&s->out, "%zu changes; to make them: carom postfix %s --apply\n", missing,
+		    verb);
 		code = EXIT_TROUBLE;
 	}
 	return code;
@@ -313,11 +317,10 @@ run_verb(const struct cmd_context *ctx, struct postfix_args *args, size_t verb)
 
 	buf_init(&s.out, 0);
 	live_look(args->at.status_socket, args->at.policy_socket, &s.live);
-	if (args->instance != NULL &&
-	    instance_find(args->instance, &args->found, &why) != ERR_OK) {
-		cmd_complain("postfix", "%s", why.text);
-	} else if (instance_read(args->instance != NULL ? args->found.p : args->folder, &s.c,
-		       &s.live.map_types, &why) != ERR_OK) {
+	if ((args->instance != NULL &&
+		instance_find(args->instance, &args->found, &why) != ERR_OK) ||
+	    instance_read(args->instance != NULL ? args->found.p : args->folder, &s.c,
+		&s.live.map_types, &why) != ERR_OK) {
 		cmd_complain("postfix", "%s", why.text);
 	} else {
 		code = verbs[verb].run(&s);
@@ -350,8 +353,8 @@ cmd_postfix(const struct cmd_context *ctx, int argc, char **argv)
 		{ "json", OPTION_FLAG, &args.json },
 	};
 	struct cmd_words words;
-	int code = cmd_options(
-	    help, options, sizeof(options) / sizeof(options[0]), argc, argv, &words);
+	int code =
+	    cmd_options(help, options, sizeof(options) / sizeof(options[0]), argc, argv, &words);
 	size_t verb = 0;
 
 	if (code >= 0) {

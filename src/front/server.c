@@ -163,7 +163,7 @@ take_requests(struct server *s, struct sv *in)
 	buf_clear(&s->answers);
 	while (t == TAKEN_ONE && in->n > 0 && s->answers.n < ANSWERS_MAX) {
 		t = s->service->take(s->context, in, &s->answers);
-		s->counts.requests += t == TAKEN_ONE;
+		s->counts.requests += t == TAKEN_ONE || t == TAKEN_LAST;
 	}
 	return t;
 }
@@ -202,6 +202,10 @@ answer(struct connection *c, struct sv in)
 		}
 	}
 	if (c->closing) {
+		return;
+	}
+	if (t == TAKEN_LAST) { /* what does not fit into the socket now is not worth waiting for */
+		end(c);
 		return;
 	}
 	if (t == TAKEN_BAD || t == TAKEN_TOO_BIG) {
@@ -302,32 +306,38 @@ connected(uv_stream_t *listener, int status)
 	    uv_read_start((uv_stream_t *)&c->pipe, give_room, read_bytes) != 0) {
 		s->counts.failed++;
 		end(c);
+		return;
+	}
+	if (s->service->greet != NULL) {
+		buf_clear(&s->answers);
+		s->service->greet(&s->answers);
+		send_answers(c, buf_view(&s->answers));
 	}
 }
 
 /* ---- the whole ---- */
 
 enum err
-server_open(uv_loop_t *loop, int fd, const struct server_service *service, void *context,
-    const struct server_limits *limits, struct server **out, struct why *why)
+server_open(const struct server_place *at, const struct server_limits *limits, struct server **out,
+    struct why *why)
 {
 	struct server *s = mem_new(1, sizeof(*s));
 	int e;
 
-	s->loop = loop;
-	s->service = service;
-	s->context = context;
+	s->loop = at->loop;
+	s->service = at->service;
+	s->context = at->context;
 	s->limits = *limits;
 	buf_init(&s->answers, ANSWER_ROOM * 2);
-	e = uv_pipe_init(loop, &s->listener, 0);
+	e = uv_pipe_init(s->loop, &s->listener, 0);
 	check(e == 0);
 	s->listener.data = s;
 	s->listening = true;
-	e = uv_pipe_open(&s->listener, fd);
+	e = uv_pipe_open(&s->listener, at->fd);
 	e = e == 0 ? uv_listen((uv_stream_t *)&s->listener, BACKLOG, connected) : e;
 	if (e != 0) {
 		server_close(&s);
-		return why_set(why, ERR_IO, "%s socket: %s", service->name, uv_strerror(e));
+		return why_set(why, ERR_IO, "%s socket: %s", at->service->name, uv_strerror(e));
 	}
 	*out = s;
 	return ERR_OK;

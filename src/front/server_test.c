@@ -33,7 +33,7 @@ echo(void *context, struct sv *in, struct buf *out)
 	return t;
 }
 
-static const struct server_service service = { "echo", SOCKETMAP_KEY_MAX, echo };
+static const struct server_service service = { "echo", SOCKETMAP_KEY_MAX, NULL, echo };
 
 static int
 set_up(void **state)
@@ -49,8 +49,9 @@ set_up(void **state)
 	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
 	assert_int_equal(listen(fd, 10), 0);
 	(void)uv_loop_init(&w->loop);
-	assert_int_equal(
-	    server_open(&w->loop, fd, &service, NULL, &limits, &w->server, NULL), ERR_OK);
+	assert_int_equal(server_open(&(struct server_place){ &w->loop, fd, &service, NULL },
+			     &limits, &w->server, NULL),
+	    ERR_OK);
 	*state = w;
 	return 0;
 }

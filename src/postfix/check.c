@@ -181,8 +181,7 @@ check_limit(const struct look *l, const struct postconf_parameter *p)
 		bool general = sv_eq(name, SV("default")) || sv_eq(name, SV("smtp"));
 
 		if (general && !is_rung(name) && seconds_of(p->value, 1) > 0) {
-			look_add(
-			    l, CHECK_rate_delay_for_all, p->name, "%.*s", SV_ARG(p->value));
+			look_add(l, CHECK_rate_delay_for_all, p->name, "%.*s", SV_ARG(p->value));
 		}
 	}
 }
@@ -200,8 +199,8 @@ check_limits(const struct look *l)
 	}
 	while (postconf_element(&list, &e)) {
 		if (is_rung(e) || sv_eq(e, SV("smtp"))) {
-			look_add(l, CHECK_deferred_transport, SV("defer_transports"), "%.*s",
-			    SV_ARG(e));
+			look_add(
+			    l, CHECK_deferred_transport, SV("defer_transports"), "%.*s", SV_ARG(e));
 		}
 	}
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Every check has a configuration that makes it speak, and one good configuration at which
- * all are silent; what setup wants of any of them satisfies the checks, and remove brings
- * back what was there.
+ * Every check has a configuration that makes it speak, and there is one at which all are
+ * silent.
  */
 
 #include "postfix/private.h"
-#include "postfix/wanted.h"
+#include "postfix/test_conf.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,74 +14,6 @@
 /* cmocka.h needs the four above. */
 #include <cmocka.h>
 #include <stdio.h>
-
-static const struct postfix_places places = { "/run/carom/status", "/run/carom/policy",
-	"hash:/var/lib/carom/maps/transport" };
-
-#define DOOR_ENTRY                                            \
-	"check_policy_service { unix:/run/carom/policy, timeout=2s, try_limit=1, " \
-	"default_action=DUNNO }"
-#define FILTER_SET "smtp_delivery_status_filter = socketmap:unix:/run/carom/status:status\n"
-#define DOOR_SET   "smtpd_recipient_restrictions = " DOOR_ENTRY ", permit_mynetworks\n"
-#define ROUTES_SET "transport_maps = hash:/etc/postfix/transport hash:/var/lib/carom/maps/transport\n"
-
-static const char base[] = "mail_version = 3.7.11\ncompatibility_level = 3.6\n"
-			   "queue_directory = /var/spool/postfix\nmaximal_queue_lifetime = 5d\n"
-			   "smtp_skip_5xx_greeting = yes\nenable_long_queue_ids = yes\n"
-			   "soft_bounce = no\nrelayhost =\nsmtp_reply_filter =\n"
-			   "smtpd_policy_service_default_action = 451 4.3.5 Server problem\n"
-			   "smtpd_policy_service_timeout = 100s\n"
-			   "smtpd_policy_service_try_limit = 2\n"
-			   "smtp_destination_concurrency_limit = 20\n";
-static const char services[] = "smtp inet n - n - - smtpd\nsmtp unix - - n - - smtp\n"
-			       "retry unix - - n - - error\n";
-static bool present = true; /* what exists() says of files */
-
-static bool
-exists(const char *path)
-{
-	(void)path;
-	return present;
-}
-
-static struct live
-live_fine(void)
-{
-	struct live l = { .status = { true, true, false, "" }, .policy = { true, true, false, "" },
-		.exists = exists };
-
-	buf_init(&l.map_types, 0);
-	buf_str(&l.map_types, "hash\nlmdb\nsocketmap\nregexp\n");
-	return l;
-}
-
-static void
-read_conf(struct postconf *c, const char *more_settings, const char *more_services, bool ladder_too)
-{
-	struct buf set;
-	struct buf lines;
-	size_t n;
-	const struct rung *r = ladder(&n);
-
-	buf_init(&set, 0);
-	buf_init(&lines, 0);
-	buf_str(&lines, services);
-	for (size_t i = 0; ladder_too && i < n; i++) {
-		buf_fmt(&lines, "%s unix - - n - - smtp\n", r[i].transport);
-		if (r[i].delay_s > 0) {
-			buf_fmt(&set, "%s_destination_rate_delay = %us\n", r[i].transport,
-			    r[i].delay_s);
-		} else {
-			buf_fmt(&set, "%s_destination_concurrency_limit = %u\n", r[i].transport,
-			    r[i].connections);
-		}
-	}
-	buf_str(&lines, more_services);
-	buf_str(&set, more_settings);
-	postconf_init(c, sv_from(base), buf_view(&set), buf_view(&lines));
-	buf_done(&set);
-	buf_done(&lines);
-}
 
 static bool
 found(const struct checks *f, enum check_id id)
@@ -109,8 +40,8 @@ test_good(void **state)
 	read_conf(&c, good, "", true);
 	postfix_check(&c, &places, &l, &f);
 	for (size_t i = 0; i < f.n; i++) {
-		print_message("%s: %s: %s\n", check_name(f.rows[i].id), f.rows[i].about,
-		    f.rows[i].detail);
+		print_message(
+		    "%s: %s: %s\n", check_name(f.rows[i].id), f.rows[i].about, f.rows[i].detail);
 	}
 	assert_int_equal(f.n, 0);
 	checks_done(&f);
@@ -120,7 +51,8 @@ test_good(void **state)
 
 static const struct {
 	enum check_id id;
-	const char *settings; /* before the good ones, if those are wanted: the first wins no more */
+	const char
+	    *settings; /* before the good ones, if those are wanted: the first wins no more */
 	const char *services;
 	bool good_too, ladder_too;
 } cases[] = {
@@ -136,7 +68,8 @@ static const struct {
 	    FILTER_SET "smtpd_recipient_restrictions = check_policy_service unix:/run/other\n", "",
 	    false, true },
 	{ CHECK_policy_default_action,
-	    FILTER_SET "smtpd_recipient_restrictions = check_policy_service unix:/run/carom/policy\n",
+	    FILTER_SET
+	    "smtpd_recipient_restrictions = check_policy_service unix:/run/carom/policy\n",
 	    "", false, true },
 	{ CHECK_policy_timeout,
 	    FILTER_SET "smtpd_recipient_restrictions = check_policy_service { "
@@ -146,7 +79,8 @@ static const struct {
 	    FILTER_SET "smtpd_recipient_restrictions = permit_mynetworks, " DOOR_ENTRY "\n", "",
 	    false, true },
 	{ CHECK_policy_shadowed, "",
-	    "submission inet n - n - - smtpd -o smtpd_recipient_restrictions=permit\n", true, true },
+	    "submission inet n - n - - smtpd -o smtpd_recipient_restrictions=permit\n", true,
+	    true },
 	{ CHECK_map_fails_closed, "virtual_alias_maps = socketmap:inet:127.0.0.1:9:x\n", "", true,
 	    true },
 	{ CHECK_map_fails_closed,
@@ -275,119 +209,6 @@ test_world(void **state)
 	live_done(&l);
 }
 
-/* ---- setup and remove ---- */
-
-static void
-make_so(struct postconf *c, const struct wanted *w)
-{
-	struct buf set;
-	struct buf lines;
-
-	buf_init(&set, 0);
-	buf_init(&lines, 0);
-	for (size_t k = 0; k < c->n_parameters; k++) {
-		bool changed = false;
-
-		for (size_t i = 0; i < w->n; i++) {
-			changed |= w->rows[i].state == WANTED_MISSING &&
-				   sv_eq(sv_from(w->rows[i].name), c->parameters[k].name);
-		}
-		if (c->parameters[k].set && !changed) {
-			buf_fmt(&set, "%.*s = %.*s\n", SV_ARG(c->parameters[k].name),
-			    SV_ARG(c->parameters[k].raw));
-		}
-	}
-	for (size_t k = 0; k < c->n_services; k++) {
-		buf_fmt(&lines, "%.*s %.*s - - n - - %.*s\n", SV_ARG(c->services[k].name),
-		    SV_ARG(c->services[k].type), SV_ARG(c->services[k].command));
-	}
-	for (size_t i = 0; i < w->n; i++) {
-		if (w->rows[i].state == WANTED_MISSING && w->rows[i].value != NULL) {
-			buf_fmt(w->rows[i].kind == WANTED_SERVICE ? &lines : &set,
-			    w->rows[i].kind == WANTED_SERVICE ? "%s%s\n" : "%s = %s\n",
-			    w->rows[i].kind == WANTED_SERVICE ? "" : w->rows[i].name,
-			    w->rows[i].value);
-		}
-	}
-	postconf_done(c);
-	postconf_init(c, sv_from(base), buf_view(&set), buf_view(&lines));
-	buf_done(&set);
-	buf_done(&lines);
-}
-
-static size_t
-missing(const struct wanted *w)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < w->n; i++) {
-		n += w->rows[i].state == WANTED_MISSING;
-	}
-	return n;
-}
-
-static void
-test_setup_and_remove(void **state)
-{
-	static const char before[] = "transport_maps = hash:/etc/postfix/transport\n"
-				     "smtpd_recipient_restrictions = permit_mynetworks, "
-				     "check_policy_service unix:/run/postgrey, reject\n";
-	const struct wanted_parts all = { true, true };
-	struct postconf c;
-	struct wanted w;
-	struct checks f;
-	struct live l = live_fine();
-
-	(void)state;
-	present = true;
-	read_conf(&c, before, "", false);
-	wanted_setup(&c, &places, &all, &w);
-	assert_int_equal(missing(&w), 39);
-	make_so(&c, &w);
-	wanted_done(&w);
-	wanted_setup(&c, &places, &all, &w); /* a second time: all is there */
-	assert_int_equal(missing(&w), 0);
-	wanted_done(&w);
-	postfix_check(&c, &places, &l, &f);
-	assert_int_equal(f.n, 0);
-	checks_done(&f);
-	wanted_remove(&c, &places, &w);
-	for (size_t i = 0; i < w.n; i++) {
-		if (strcmp(w.rows[i].name, "transport_maps") == 0) {
-			assert_string_equal(w.rows[i].value, "hash:/etc/postfix/transport");
-		} else if (strcmp(w.rows[i].name, "smtpd_recipient_restrictions") == 0) {
-			assert_string_equal(w.rows[i].value,
-			    "permit_mynetworks, check_policy_service unix:/run/postgrey, reject");
-		} else {
-			assert_null(w.rows[i].value);
-		}
-	}
-	assert_int_equal(w.n, 39);
-	wanted_done(&w);
-	postconf_done(&c);
-	live_done(&l);
-}
-
-static void
-test_conflict(void **state)
-{
-	const struct wanted_parts filter_only = { false, false };
-	struct postconf c;
-	struct wanted w;
-
-	(void)state;
-	read_conf(&c, "smtp_delivery_status_filter = pcre:/etc/postfix/dsn\n", "", false);
-	wanted_setup(&c, &places, &filter_only, &w);
-	assert_int_equal(w.n, 1);
-	assert_int_equal(w.rows[0].state, WANTED_CONFLICT);
-	assert_string_equal(w.rows[0].present, "pcre:/etc/postfix/dsn");
-	wanted_done(&w);
-	wanted_remove(&c, &places, &w); /* and it is not taken out either */
-	assert_int_equal(w.n, 0);
-	wanted_done(&w);
-	postconf_done(&c);
-}
-
 static void
 test_texts(void **state)
 {
@@ -409,8 +230,6 @@ main(void)
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_world),
-		cmocka_unit_test(test_setup_and_remove),
-		cmocka_unit_test(test_conflict),
 		cmocka_unit_test(test_texts),
 	};
 

@@ -84,8 +84,8 @@ read_texts(void *context, struct fy_node *n, void *field)
 
 	(void)field;
 	for (size_t i = 0; i < N_CHECKS; i++) {
-		keys[i] = (struct yaml_key){ names[i], read_text, true,
-			i * sizeof(struct check_text) };
+		keys[i] =
+		    (struct yaml_key){ names[i], read_text, true, i * sizeof(struct check_text) };
 	}
 	return yaml_mapping(&l->y, n, keys, N_CHECKS, l, l->t->of);
 }

@@ -38,8 +38,8 @@ in_chroot(const struct postconf *c, const struct postconf_service *s)
 
 /* A service in a chroot sees the socket below the queue folder only. */
 static void
-check_chroot(const struct look *l, const struct postconf_service *s, const char *socket,
-    enum check_id id)
+check_chroot(
+    const struct look *l, const struct postconf_service *s, const char *socket, enum check_id id)
 {
 	struct sv queue = postconf_value(l->c, "queue_directory");
 	char inside[1024];
@@ -115,7 +115,7 @@ static const struct sv permits[] = { SV_INIT("permit"), SV_INIT("permit_mynetwor
 
 struct door {
 	bool found;
-	struct sv entry; /* with its braces */
+	struct sv entry;  /* with its braces */
 	struct sv before; /* a permit in front of it; empty: none */
 };
 

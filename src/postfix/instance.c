@@ -205,7 +205,8 @@ instance_change(const char *folder, const struct wanted *w, const char *tag, str
 		return ERR_OK;
 	}
 	if (copy_both(folder, tag, true, &again) != ERR_OK) {
-		return why_prefix(why, e, "%s/*.%s could not be put back, do it by hand", folder, tag);
+		return why_prefix(
+		    why, e, "%s/*.%s could not be put back, do it by hand", folder, tag);
 	}
 	return why_prefix(why, e, "nothing was changed (the files are as before)");
 }

@@ -100,7 +100,8 @@ look_at_socket(const char *path, const struct question *q, struct live_socket *s
 	answer = ask(fd, q, room, sizeof(room), s);
 	s->answers = q->fine(answer);
 	if (!s->answers && s->trouble[0] == '\0') {
-		(void)snprintf(s->trouble, sizeof(s->trouble), "it closes, or says what it must not");
+		(void)snprintf(
+		    s->trouble, sizeof(s->trouble), "it closes, or says what it must not");
 	}
 	(void)close(fd);
 }

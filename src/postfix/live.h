@@ -14,7 +14,7 @@
 
 struct live_socket {
 	bool there, answers;
-	bool open;        /* everybody may write to it */
+	bool open;         /* everybody may write to it */
 	char trouble[200]; /* why it does not answer */
 };
 

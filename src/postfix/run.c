@@ -105,8 +105,8 @@ start(const char *const *argv, const int fds[2], pid_t *pid_out)
 	(void)posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	(void)posix_spawn_file_actions_adddup2(&actions, fds[0], 1);
 	(void)posix_spawn_file_actions_adddup2(&actions, fds[1], 2);
-	e = posix_spawnp(pid_out, find_program(argv[0], room, sizeof(room)), &actions, NULL,
-	    words.out, environ);
+	e = posix_spawnp(
+	    pid_out, find_program(argv[0], room, sizeof(room)), &actions, NULL, words.out, environ);
 	(void)posix_spawn_file_actions_destroy(&actions);
 	return e;
 }

@@ -53,7 +53,7 @@ want_filter(const struct postconf *c, const struct postfix_places *at, struct wa
 	if (sv_eq(present, SV("$default_delivery_status_filter"))) {
 		present = postconf_value(c, "default_delivery_status_filter");
 	}
-	row.state = present.n == 0			? WANTED_MISSING
+	row.state = present.n == 0                 ? WANTED_MISSING
 		    : sv_eq(present, buf_view(&b)) ? WANTED_THERE
 						   : WANTED_CONFLICT;
 	add(out, &row, buf_view(&b), present);
@@ -101,8 +101,11 @@ want_door(const struct postconf *c, const struct postfix_places *at, struct want
 static void
 want_routes(const struct postconf *c, const struct postfix_places *at, struct wanted *out)
 {
-	struct wanted_row row = { WANTED_PARAMETER, .name = (char[]){ ROUTES },
-		.why = "carom moves a provider to another rung, or pauses it, by its row in this map." };
+	struct wanted_row row = {
+		WANTED_PARAMETER, .name = (char[]){ ROUTES },
+		.why =
+		    "carom moves a provider to another rung, or pauses it, by its row in this map."
+	};
 	struct sv present = raw_of(c, ROUTES);
 	struct buf b;
 
@@ -112,8 +115,8 @@ want_routes(const struct postconf *c, const struct postfix_places *at, struct wa
 		buf_char(&b, ' ');
 	}
 	buf_str(&b, at->map);
-	row.state = list_has(postconf_value(c, ROUTES), sv_from(at->map)) ? WANTED_THERE
-									  : WANTED_MISSING;
+	row.state =
+	    list_has(postconf_value(c, ROUTES), sv_from(at->map)) ? WANTED_THERE : WANTED_MISSING;
 	add(out, &row, buf_view(&b), present);
 	buf_done(&b);
 }
@@ -141,8 +144,8 @@ want_service(const struct postconf *c, const char *name, const char *line, const
 	struct wanted_row row = { WANTED_SERVICE, .name = full, .why = why };
 
 	(void)snprintf(full, sizeof(full), "%s/unix", name);
-	row.state = postconf_service(c, sv_from(name), SV("unix")) != NULL ? WANTED_THERE
-									   : WANTED_MISSING;
+	row.state =
+	    postconf_service(c, sv_from(name), SV("unix")) != NULL ? WANTED_THERE : WANTED_MISSING;
 	add(out, &row, sv_from(line), SV(""));
 }
 

@@ -26,9 +26,9 @@ enum wanted_state {
 struct wanted_row {
 	enum wanted_kind kind;
 	enum wanted_state state;
-	char *name;    /* owned */
-	char *value;   /* owned; NULL: the parameter or service is to go */
-	char *present; /* owned; as it stands; "" if not set */
+	char *name;      /* owned */
+	char *value;     /* owned; NULL: the parameter or service is to go */
+	char *present;   /* owned; as it stands; "" if not set */
 	const char *why; /* one sentence; static */
 };
 
@@ -45,8 +45,7 @@ struct wanted_parts {
 void wanted_setup(const struct postconf *c, const struct postfix_places *at,
     const struct wanted_parts *parts, struct wanted *out);
 /* Only what is to be changed. */
-void wanted_remove(
-    const struct postconf *c, const struct postfix_places *at, struct wanted *out);
+void wanted_remove(const struct postconf *c, const struct postfix_places *at, struct wanted *out);
 void wanted_done(struct wanted *w);
 
 #endif

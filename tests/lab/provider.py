@@ -6,6 +6,7 @@ A provider is a mapping, as it stands in the YAML of a scenario:
     name: cox                      domains: [cox.test]
     mx: [cxr.mx.a.cloudfilter.net] each host has an address of its own (127.1.0.0/16)
     living: ["good*"]              patterns of local parts; all others are unknown
+    gone: { of: "u*", share: 0.17 } so many of these do not exist any more from second 0 on
     unknown: "550 5.1.1 <{rcpt}> User unknown"
     rules:                         the first that fits at a stage answers
       - at: rcpt                   connect helo starttls mail rcpt data end_of_data
@@ -66,6 +67,9 @@ class Provider:
 
     def alive(self, address):
         local = address.split("@")[0].lower()
+        gone = self.spec.get("gone")
+        if gone and self.now() >= 0 and fnmatch.fnmatch(local, gone["of"]) and lot(address) < gone["share"]:
+            return False
         return any(p.match(local) for p in self.living)
 
     def now(self):
@@ -102,7 +106,7 @@ class Provider:
     # ---- rules ----
 
     def fits(self, rule, stage, session, recipient):
-        if rule["at"] != stage or not rule.get("from", 0) <= self.now() < rule.get("to", 1e9):
+        if rule["at"] != stage or not rule.get("from", -1e9) <= self.now() < rule.get("to", 1e9):
             return False
         if "mx" in rule and rule["mx"] != session.host:
             return False
@@ -149,10 +153,8 @@ class Session:
         self.recipients = []
 
     async def say(self, text):
-        lines = text.split("\n")
-        code = lines[0][:3]
-        out = [lines[0] if len(lines) == 1 else code + "-" + lines[0][4:]]
-        out += [code + ("-" if i < len(lines) - 1 else " ") + l for i, l in enumerate(lines[1:], 1)]
+        code, lines = text[:3], text[4:].split("\n")
+        out = [code + ("-" if i < len(lines) - 1 else " ") + l for i, l in enumerate(lines)]
         self.writer.write(CRLF.join(l.encode() for l in out) + CRLF)
         await self.writer.drain()
 

@@ -129,10 +129,10 @@ class World:
         self.loop.call_soon(up.set)
         self.loop.run_forever()
 
-    def begin(self):
-        """The scenario's second 0."""
+    def begin(self, ahead_s=0.0):
+        """The scenario's second 0; what comes before has negative times."""
         for p in self.providers:
-            p.begin = time.monotonic()
+            p.begin = time.monotonic() + ahead_s
 
     def provider(self, name):
         return next(p for p in self.providers if p.name == name)
