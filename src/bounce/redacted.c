@@ -66,7 +66,7 @@ joined(struct scene *s, struct sv local, struct sv domain)
 {
 	char *p = arena_alloc(s->arena, local.n + 1 + domain.n);
 
-	if (p == NULL || local.n == 0 || domain.n == 0) {
+	if (p == NULL || local.p == NULL || domain.p == NULL || local.n == 0 || domain.n == 0) {
 		return (struct sv){ 0 };
 	}
 	memcpy(p, local.p, local.n);
@@ -83,7 +83,7 @@ user_start(struct sv local)
 	size_t from = 0;
 	bool dash = false;
 
-	for (size_t i = 0; i < local.n; i++) {
+	for (size_t i = 0; local.p != NULL && i < local.n; i++) {
 		size_t digits = from;
 
 		while (digits < i && char_is_digit(local.p[digits])) {

@@ -53,7 +53,7 @@ enum err ingest_run(struct ingest *in, struct postfix_log *log, ingest_progress 
  * message was sent to him: by Message-ID, or by queue id where the log had no other.  What is tied
  * to nothing is counted, and asked again when it is read again.
  */
-enum err ingest_mail(struct ingest *in, const struct returned *r, struct why *why);
+enum err ingest_mail(struct ingest *in, const struct returned *m, struct why *why);
 /* After the last mail. */
 enum err ingest_mails_end(struct ingest *in, struct why *why);
 const struct ingest_counts *ingest_counts(const struct ingest *in);

@@ -33,7 +33,7 @@ is_count(struct sv behind)
 static unsigned
 find_code(struct sv s, size_t *at_out)
 {
-	for (size_t i = 0; i + 3 <= s.n; i++) {
+	for (size_t i = 0; s.p != NULL && i + 3 <= s.n; i++) {
 		uint32_t code;
 
 		if ((s.p[i] != '4' && s.p[i] != '5') || s.p[i + 1] > '5' ||
