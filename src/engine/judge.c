@@ -188,7 +188,7 @@ find_stage(struct sv text)
 		struct sv words;
 		enum smtp_stage stage;
 	} said[] = { { SV_INIT("after end of data"), STAGE_END_OF_DATA },
-		{ SV_INIT("end of message"), STAGE_END_OF_DATA },
+		{ SV_INIT("after end of message"), STAGE_END_OF_DATA },
 		{ SV_INIT("after RCPT"), STAGE_RCPT }, { SV_INIT("after MAIL FROM"), STAGE_MAIL },
 		{ SV_INIT("after initial connection"), STAGE_CONNECT },
 		{ SV_INIT("after EHLO"), STAGE_HELO }, { SV_INIT("after HELO"), STAGE_HELO },
