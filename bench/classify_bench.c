@@ -8,11 +8,11 @@
 #include <time.h>
 
 /*
- * classify_bench [SHARE]: how many replies a second one core classifies, from
+ * classify_bench [SHARE [KIND]]: how many replies a second one core classifies, from
  * bytes to verdict (find code and status, normalise, match, decide), and how long
  * the knowledge takes to load.  The replies are those of all cases of all rules,
- * each time with another address and another session id, so that no two are the
- * same.  memchr over the same bytes is the limit of the machine.
+ * each time with another address and other endings (main has the kinds), so that no
+ * two are the same.  memchr over the same bytes is the limit of the machine.
  */
 
 #define REPLIES 60000
@@ -59,10 +59,59 @@ is_local_part(char c)
 	return char_is_alnum(c) || c == '.' || c == '_' || c == '-' || c == '+';
 }
 
-/* The reply with another local part in every address, and, of so many in a hundred, an id behind it. */
-static void
-vary(struct buf *out, struct sv reply, unsigned ids, uint64_t *rng)
+struct kind {
+	const char *says;
+	unsigned percent; /* of the replies that have it */
+	bool word;        /* a word that never came, else an id */
+};
+
+/* Ids as providers write them; the letters stand for random ones of their kind. */
+static const char *const id_forms[] = {
+	" [HHHHHHHHHHHHHHHH]",                        /* bracketed, any */
+	" xDDsiDDDDDDDHHH.DD - gsmtp",                /* Gmail */
+	" [AMDPRDDMBDDDD.eurprd01.prod.outlook.com]", /* Microsoft 365 */
+	" in queue DAADDAADDAAD",                     /* a long queue id */
+	" id=DaADaA-DDDaADaADDD-Da",                  /* Exim */
+	" (HHHHHHHH-HHHH-HHHH-HHHH-HHHHHHHHHHHH)",    /* a UUID */
+};
+
+static char
+random_like(char form, uint64_t *rng)
 {
+	switch (form) {
+	case 'H':
+		return "0123456789abcdef"[random_below(rng, 16)];
+	case 'D':
+		return (char)('0' + random_below(rng, 10));
+	case 'A':
+		return (char)('A' + random_below(rng, 26));
+	case 'a':
+		return (char)('a' + random_below(rng, 26));
+	default:
+		return form;
+	}
+}
+
+/* What the kind puts behind the reply; a server writes its ids in one way. */
+static void
+vary_end(struct buf *out, struct sv reply, const struct kind *kind, uint64_t *rng)
+{
+	const char *form =
+	    kind->word ? " aaaaaa" : id_forms[reply.n % (sizeof(id_forms) / sizeof(id_forms[0]))];
+
+	if (random_below(rng, 100) >= kind->percent) {
+		return;
+	}
+	for (; *form != '\0'; form++) {
+		buf_char(out, random_like(*form, rng));
+	}
+}
+
+/* The reply with another local part in every address, and what its kind puts behind. */
+static void
+vary(struct buf *out, struct sv reply, const struct kind *kind, uint64_t *rng)
+{
+	struct sv whole = reply;
 	struct sv head;
 
 	while (sv_cut(&reply, '@', &head)) {
@@ -78,14 +127,11 @@ vary(struct buf *out, struct sv reply, unsigned ids, uint64_t *rng)
 		buf_char(out, '@');
 	}
 	buf_sv(out, reply);
-	if (random_below(rng, 100) < ids) {
-		buf_fmt(out, " [%08x%08x]", random_below(rng, UINT32_MAX),
-		    random_below(rng, UINT32_MAX));
-	}
+	vary_end(out, whole, kind, rng);
 }
 
 static void
-corpus_make(const struct knowledge *k, unsigned ids, struct corpus *c)
+corpus_make(const struct knowledge *k, const struct kind *kind, struct corpus *c)
 {
 	uint64_t rng = 1;
 	size_t n;
@@ -98,7 +144,7 @@ corpus_make(const struct knowledge *k, unsigned ids, struct corpus *c)
 		const struct rule_case *of = &cases[i < n ? i : random_below(&rng, (uint32_t)n)];
 
 		c->asked[i] = (struct asked){ .of = of, .at = c->text.n };
-		vary(&c->text, of->reply, ids, &rng);
+		vary(&c->text, of->reply, kind, &rng);
 		c->asked[i].n = c->text.n - c->asked[i].at;
 	}
 }
@@ -154,7 +200,7 @@ round_memchr(const struct corpus *c, size_t *found_out)
 }
 
 static void
-measure(const struct knowledge *k, unsigned ids, const struct corpus *c)
+measure(const struct knowledge *k, const struct kind *kind, const struct corpus *c)
 {
 	struct classifier *classifier = NULL;
 	struct why why;
@@ -173,10 +219,9 @@ measure(const struct knowledge *k, unsigned ids, const struct corpus *c)
 	}
 	s = median(took, ROUNDS);
 	m = median(limit, ROUNDS);
-	printf("classify      %.0f replies/s on one core, %.2f us each, %.0f bytes each, %u %% "
-	       "with an id "
+	printf("classify      %.0f replies/s on one core, %.2f us each, %.0f bytes each, %s "
 	       "(memchr over the same bytes: %.0f times as fast)\n",
-	    REPLIES / s, s / REPLIES * 1e6, (double)c->text.n / REPLIES, ids, s / m);
+	    REPLIES / s, s / REPLIES * 1e6, (double)c->text.n / REPLIES, kind->says, s / m);
 	printf("              %zu of %d replies known to a rule; median of %d rounds, the fastest "
 	       "%.0f replies/s\n",
 	    known, REPLIES, ROUNDS, REPLIES / took[0]);
@@ -236,15 +281,24 @@ main(int argc, char **argv)
 	const char *share = argc > 1 ? argv[1] : CAROM_SOURCE_DIR "/share";
 	struct knowledge_options opt = { .share = share };
 	struct knowledge *k = NULL;
-	static const unsigned ids[] = { 100, 50, 0 };
+	static const struct kind kinds[] = {
+		{ "each with an id of its own", 100, false },
+		{ "half with an id of their own", 50, false },
+		{ "no ids", 0, false },
+		{ "each with a word that never came", 100, true },
+	};
+	const size_t n = sizeof(kinds) / sizeof(kinds[0]);
 
 	(void)load(&opt, &k);
-	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct corpus c;
 
-		corpus_make(k, ids[i], &c);
-		measure(k, ids[i], &c);
-		if (ids[i] == 0) {
+		if (argc > 2 && strtoul(argv[2], NULL, 10) != i) {
+			continue;
+		}
+		corpus_make(k, &kinds[i], &c);
+		measure(k, &kinds[i], &c);
+		if (i + 1 == n) {
 			measure_start(share, &c);
 		}
 		buf_done(&c.text);

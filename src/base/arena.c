@@ -69,7 +69,8 @@ chunk_with(struct arena *a, size_t n)
 			return c;
 		}
 	}
-	c = mem_new(1, sizeof(*c) + size);
+	c = mem_grow(NULL, 1, sizeof(*c) + size); /* not zeroed: arena_alloc does, what it gives */
+	c->used = 0;
 	c->size = size;
 	c->next = a->first;
 	a->first = c;

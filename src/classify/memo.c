@@ -9,12 +9,18 @@
 struct slot {
 	struct memo_key key;
 	struct memo_found found;
-	bool used;
 	char text[MEMO_TEXT_MAX];
 };
 
+struct set {                      /* one line of the cache */
+	uint32_t mark[MEMO_WAYS]; /* of the hash of what is in the slot; 0: free */
+	uint32_t next;            /* the way to take for the next one */
+	uint32_t line[7];         /* nothing */
+};
+
 struct memo {
-	struct slot *slots; /* owned */
+	struct set *sets;   /* owned: MEMO_SETS */
+	struct slot *slots; /* owned: MEMO_WAYS a set */
 	uint32_t *once;     /* owned: MEMO_ONCE marks of replies that came */
 	uint64_t hash;      /* of the last memo_get */
 	int64_t *dates;     /* owned: of all rules, ascending */
@@ -46,7 +52,8 @@ memo_new(const struct knowledge *k)
 	size_t kept = 0;
 	const struct rule *const *rules = knowledge_rules(k, &n);
 
-	m->slots = mem_new(MEMO_SLOTS, sizeof(*m->slots));
+	m->sets = mem_new(MEMO_SETS, sizeof(*m->sets));
+	m->slots = mem_new((size_t)MEMO_SETS * MEMO_WAYS, sizeof(*m->slots));
 	m->once = mem_new(MEMO_ONCE, sizeof(*m->once));
 	m->dates = mem_new(n * 2 + 1, sizeof(*m->dates));
 	for (size_t i = 0; i < n; i++) {
@@ -69,6 +76,7 @@ memo_free(struct memo **pm)
 	struct memo *m = *pm;
 
 	if (m != NULL) {
+		free(m->sets);
 		free(m->slots);
 		free(m->once);
 		free(m->dates);
@@ -136,33 +144,52 @@ hash_text(struct sv s, uint64_t h)
 	return h ^ h >> 29;
 }
 
+static uint32_t
+mark_of(uint64_t hash)
+{
+	return (uint32_t)(hash >> 32) | 1;
+}
+
 const struct memo_found *
 memo_get(struct memo *m, const struct memo_key *key, struct sv text)
 {
-	const struct slot *slot;
+	uint32_t set_at;
+	const struct set *set;
+	uint32_t mark;
 
 	m->hash = hash_text(text, text.n ^ (uint64_t)key->code << 32 ^ (uint64_t)key->detail << 44 ^
 				      (uint64_t)(uintptr_t)key->provider);
-	slot = &m->slots[m->hash % MEMO_SLOTS];
-	return slot->used && memcmp(&slot->key, key, sizeof(*key)) == 0 &&
-		       memcmp(slot->text, text.p, text.n) == 0
-		   ? &slot->found
-		   : NULL;
+	set_at = (uint32_t)(m->hash % MEMO_SETS);
+	set = &m->sets[set_at];
+	mark = mark_of(m->hash);
+	for (uint32_t i = 0; i < MEMO_WAYS; i++) {
+		const struct slot *slot = &m->slots[set_at * MEMO_WAYS + i];
+
+		if (set->mark[i] == mark && memcmp(&slot->key, key, sizeof(*key)) == 0 &&
+		    memcmp(slot->text, text.p, text.n) == 0) {
+			return &slot->found;
+		}
+	}
+	return NULL;
 }
 
 void
 memo_put(struct memo *m, const struct memo_key *key, struct sv text, const struct memo_found *found)
 {
 	uint32_t *once = &m->once[m->hash % MEMO_ONCE];
-	uint32_t mark = (uint32_t)(m->hash >> 32) | 1;
-	struct slot *slot = &m->slots[m->hash % MEMO_SLOTS];
+	uint32_t set_at = (uint32_t)(m->hash % MEMO_SETS);
+	struct set *set = &m->sets[set_at];
+	uint32_t mark = mark_of(m->hash);
+	struct slot *slot;
 
 	if (*once != mark) {
 		*once = mark;
 		return;
 	}
+	slot = &m->slots[set_at * MEMO_WAYS + set->next % MEMO_WAYS];
+	set->mark[set->next % MEMO_WAYS] = mark;
+	set->next++;
 	slot->key = *key;
 	slot->found = *found;
-	slot->used = true;
 	memcpy(slot->text, text.p, text.n);
 }

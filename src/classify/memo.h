@@ -6,14 +6,16 @@
  * Inside classify/ only.  Servers say the same words to thousands of recipients,
  * and a normalised reply has no address in it any more; so the rule that won is
  * remembered by all that the choice depends on, compared byte for byte.  A fixed
- * table: a new reply takes the place of an old one when it comes for the second time
- * (many carry an id and never come again), and nothing grows.  One thread.
+ * table in sets of eight, whose marks are one line of the cache: a reply that comes
+ * for the second time (some never come again) takes a free place of its set, or the
+ * one that was longest there.  Nothing grows.  One thread.
  */
 
 #include "classify/classify.h"
 
-#define MEMO_TEXT_MAX 448  /* longer replies are not remembered */
-#define MEMO_SLOTS    4096 /* about 2 MB */
+#define MEMO_TEXT_MAX 448 /* longer replies are not remembered */
+#define MEMO_SETS     1024
+#define MEMO_WAYS     8 /* places of a set; about 4 MB in all */
 #define MEMO_ONCE     16384
 
 struct memo_key { /* no padding: compared as bytes */

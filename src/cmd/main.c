@@ -21,6 +21,8 @@ static const struct command commands[] = {
 	    "read Postfix logs: who refuses, why, whose fault it is, what to do" },
 	{ "ingest", cmd_ingest,
 	    "read Postfix logs into the store, notice incidents, decide about recipients" },
+	{ "serve", cmd_serve, "follow the mail log, and answer Postfix while mail flows" },
+	{ "config", cmd_config, "check and show the settings of carom serve" },
 	{ "incidents", cmd_incidents, "list the incidents of the store, or tell of one" },
 	{ "recipient", cmd_recipient, "tell the whole story of an address" },
 	{ "suppressions", cmd_suppressions, "export, import, add or remove suppressed addresses" },

@@ -64,6 +64,9 @@ write_recipients(struct ingest *in)
 
 		if (r->changed) {
 			all[n++] = r;
+			if (in->opt.changed != NULL) {
+				in->opt.changed(in->opt.context, &r->m);
+			}
 		}
 	}
 	qsort(all, n, sizeof(struct at_hand *), by_hash);
@@ -96,6 +99,9 @@ past_event(void *context, const struct stored_event *e)
 	if (e->watched != 0) {
 		ingest_watch(in, e);
 	}
+	if (in->opt.saw != NULL) {
+		in->opt.saw(in->opt.context, e);
+	}
 	in->newest_us = e->t_us > in->newest_us ? e->t_us : in->newest_us;
 	return true;
 }
@@ -110,7 +116,7 @@ ingest_new(const struct ingest_options *opt, struct ingest **out, struct why *wh
 	in->opt.batch = opt->batch == 0 ? INGEST_BATCH : opt->batch;
 	in->detector = detector_new(opt->detect, ingest_incident, in);
 	map_init(&in->recipients, sizeof(struct at_hand));
-	map_init(&in->held, sizeof(double));
+	map_init(&in->held, sizeof(struct ingest_hold));
 	buf_init(&in->addresses, ADDRESSES_MAX);
 	buf_init(&in->reply, REPLY_TEXT_MAX * 2);
 	in->newest_us = INT64_MIN;
@@ -163,20 +169,19 @@ done_before(struct ingest *in, const struct postfix_log *log, uint32_t file)
 	return in->done[file];
 }
 
-static enum err
-write_batch(
-    struct ingest *in, const struct postfix_log *log, const struct event *last, struct why *why)
+enum err
+ingest_write(struct ingest *in, struct postfix_log *log, struct why *why)
 {
 	if (in->in_batch == 0) {
 		return ERR_OK;
 	}
-	store_input_put(in->opt.store, postfix_log_identity(log, last->file),
-	    postfix_log_file(log, last->file), last->offset + 1);
+	store_input_put(in->opt.store, postfix_log_identity(log, in->last_file),
+	    postfix_log_file(log, in->last_file), in->last_offset + 1);
 	return ingest_commit(in, why);
 }
 
-static enum err
-end_run(struct ingest *in, struct why *why)
+enum err
+ingest_roll(struct ingest *in, struct why *why)
 {
 	if (in->newest_us == INT64_MIN) {
 		return ERR_OK;
@@ -186,29 +191,47 @@ end_run(struct ingest *in, struct why *why)
 	return ingest_commit(in, why);
 }
 
+void
+ingest_forget_inputs(struct ingest *in)
+{
+	in->n_done = 0;
+}
+
+enum err
+ingest_take(struct ingest *in, struct postfix_log *log, const struct event *e, struct why *why)
+{
+	enum err err = ERR_OK;
+
+	if (e->offset < done_before(in, log, e->file)) {
+		in->counts.known_events++;
+		return ERR_OK;
+	}
+	if (in->in_batch > 0 && (in->in_batch == in->opt.batch || e->file != in->last_file)) {
+		err = ingest_write(in, log, why);
+	}
+	if (err != ERR_OK) {
+		return err;
+	}
+	if (in->in_batch == 0) {
+		store_begin(in->opt.store);
+	}
+	ingest_event(in, e, postfix_log_identity(log, e->file));
+	in->last_file = e->file;
+	in->last_offset = e->offset;
+	in->in_batch++;
+	return ERR_OK;
+}
+
 enum err
 ingest_run(struct ingest *in, struct postfix_log *log, ingest_progress *progress, void *context,
     struct why *why)
 {
 	struct event e;
-	struct event last = { 0 };
 	enum err err = ERR_OK;
 
-	in->n_done = 0;
+	ingest_forget_inputs(in);
 	while (err == ERR_OK && postfix_log_next(log, &e)) {
-		if (e.offset < done_before(in, log, e.file)) {
-			in->counts.known_events++;
-			continue;
-		}
-		if (in->in_batch > 0 && (in->in_batch == in->opt.batch || e.file != last.file)) {
-			err = write_batch(in, log, &last, why);
-		}
-		if (err == ERR_OK && in->in_batch == 0) {
-			store_begin(in->opt.store);
-		}
-		ingest_event(in, &e, postfix_log_identity(log, e.file));
-		last = (struct event){ .file = e.file, .offset = e.offset };
-		in->in_batch++;
+		err = ingest_take(in, log, &e, why);
 		if (progress != NULL && in->in_batch == 1) {
 			uint64_t done;
 			uint64_t total;
@@ -217,6 +240,6 @@ ingest_run(struct ingest *in, struct postfix_log *log, ingest_progress *progress
 			progress(context, done, total);
 		}
 	}
-	err = err == ERR_OK ? write_batch(in, log, &last, why) : err;
-	return err == ERR_OK ? end_run(in, why) : err;
+	err = err == ERR_OK ? ingest_write(in, log, why) : err;
+	return err == ERR_OK ? ingest_roll(in, why) : err;
 }

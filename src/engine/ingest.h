@@ -27,6 +27,12 @@ struct ingest_options {
 	const struct policy *policy;          /* borrowed */
 	const struct detect_settings *detect; /* borrowed */
 	size_t batch;                         /* events; 0: INGEST_BATCH */
+	/* For whoever has to know at once; may be NULL. */
+	void *context; /* borrowed */
+	/* Of the past too; *e is borrowed. */
+	void (*saw)(void *context, const struct stored_event *e);
+	/* It is about to be written. */
+	void (*changed)(void *context, const struct memory *m);
 };
 
 struct ingest_counts {
@@ -48,6 +54,26 @@ typedef void ingest_progress(void *context, uint64_t done, uint64_t total);
 /* To the end of the log.  What was committed stays, whatever comes after. */
 enum err ingest_run(struct ingest *in, struct postfix_log *log, ingest_progress *progress,
     void *context, struct why *why);
+/*
+ * The same in steps, for a log that grows: an event, which is written when the batch is full
+ * or its file changes; and whatever is not written yet.
+ */
+enum err ingest_take(
+    struct ingest *in, struct postfix_log *log, const struct event *e, struct why *why);
+enum err ingest_write(struct ingest *in, struct postfix_log *log, struct why *why);
+/* Makes old lane buckets coarser: now and then, and at the end. */
+enum err ingest_roll(struct ingest *in, struct why *why);
+/* An input begins: how far it was done is asked of the store again. */
+void ingest_forget_inputs(struct ingest *in);
+
+struct ingest_hold {         /* a provider whose unknown-user refusals are not believed */
+	uint64_t incident;   /* 0: not yet told */
+	double since, until; /* seconds of event time; HUGE_VAL: until the incident ends */
+};
+typedef void ingest_hold_row(void *context, struct sv provider, const struct ingest_hold *h);
+/* All that are or were held, in the order of their first time. */
+void ingest_holds(const struct ingest *in, ingest_hold_row *row, void *context);
+
 /*
  * A mail that came back, or a complaint.  It changes a recipient only if the store knows that the
  * message was sent to him: by Message-ID, or by queue id where the log had no other.  What is tied

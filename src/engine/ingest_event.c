@@ -171,6 +171,19 @@ ingest_watch(struct ingest *in, const struct stored_event *s)
 	detector_event(in->detector, &d);
 }
 
+/*
+ * Where a host answered and we only turned its refusal into a deferral, its words are evidence
+ * as before; where we kept Postfix from asking, nothing was said.
+ */
+static uint32_t
+watched(const struct event *e)
+{
+	if (e->ours) {
+		return e->saw == SAW_SAID ? WATCHED_TURNED : 0;
+	}
+	return e->kind != EVENT_EXPIRED ? WATCHED : 0;
+}
+
 static struct stored_event
 event_row(struct ingest *in, const struct event *e, uint64_t input, const struct provider **p)
 {
@@ -192,7 +205,7 @@ event_row(struct ingest *in, const struct event *e, uint64_t input, const struct
 		.code = e->reply.code,
 		.status = e->reply.status.klass * 1000000u + e->reply.status.subject * 1000u +
 			  e->reply.status.detail,
-		.watched = e->kind != EVENT_EXPIRED && !e->ours,
+		.watched = watched(e),
 		.queue_id = e->queue_id,
 		.input = input,
 		.at = e->offset,
@@ -207,6 +220,9 @@ ingest_apply(struct ingest *in, struct stored_event *s, struct at_hand *r)
 
 	store_event_put(in->opt.store, s);
 	in->newest_us = s->t_us > in->newest_us ? s->t_us : in->newest_us;
+	if (in->opt.saw != NULL) {
+		in->opt.saw(in->opt.context, s);
+	}
 	in->counts.events++;
 	r->changed = true;
 	if (s->watched != 0 || mail) {

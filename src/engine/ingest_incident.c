@@ -17,9 +17,9 @@ us_of(double t)
 bool
 ingest_is_held(const struct ingest *in, uint32_t provider, double t)
 {
-	const double *until = map_get(&in->held, provider);
+	const struct ingest_hold *h = map_get(&in->held, provider);
 
-	return until != NULL && t < *until;
+	return h != NULL && t < h->until;
 }
 
 static bool
@@ -32,15 +32,33 @@ names_false_unknowns(const struct detect_decision *d)
 static void
 hold(struct ingest *in, const struct detect_decision *d)
 {
-	double *until = map_put(&in->held, d->provider, NULL);
+	bool begins = names_false_unknowns(d) || d->what == DETECT_HOLD;
+	struct ingest_hold *h =
+	    begins ? map_put(&in->held, d->provider, NULL) : map_get(&in->held, d->provider);
 
+	if (h == NULL) {
+		return;
+	}
+	if (begins && d->t >= h->until) {
+		*h = (struct ingest_hold){ .since = fmin(d->t, d->on > 0 ? d->on : d->t) };
+	}
 	if (names_false_unknowns(d)) {
-		*until = HUGE_VAL;
+		h->until = HUGE_VAL;
+		h->incident = d->incident;
 	} else if (d->what == DETECT_HOLD) {
-		*until = fmax(*until, d->t + HOLD_S);
+		h->until = fmax(h->until, d->t + HOLD_S);
 	} else if (d->what == DETECT_CLOSE || d->what == DETECT_RETRACT ||
 		   d->what == DETECT_CAUSE) {
-		*until = 0;
+		h->until = 0;
+	}
+}
+
+void
+ingest_holds(const struct ingest *in, ingest_hold_row *row, void *context)
+{
+	for (size_t i = 0; i < in->held.n; i++) {
+		row(context, store_name_text(in->opt.store, (uint32_t)in->held.keys[i]),
+		    map_at(&in->held, i));
 	}
 }
 

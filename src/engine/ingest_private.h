@@ -30,7 +30,7 @@ struct ingest {
 	struct map recipients;     /* hash -> struct at_hand */
 	struct buf addresses;
 	struct buf reply; /* of the event at hand, without addresses */
-	struct map held;  /* name of a provider -> until when it is not believed (double) */
+	struct map held;  /* name of a provider -> struct ingest_hold */
 	struct lane_at_hand lanes[LANES_AT_HAND];
 	struct ingest_counts counts;
 	bool live; /* not only making the past of the detector again */
@@ -38,6 +38,8 @@ struct ingest {
 	uint64_t *done; /* owned, by file of the log: bytes that earlier ingests did */
 	size_t n_done;
 	size_t in_batch;
+	uint32_t last_file; /* of the batch */
+	uint64_t last_offset;
 };
 
 /* The recipient, from the store if it is not at hand; lives until the end of the batch. */

@@ -52,42 +52,32 @@ find_code(struct sv s, size_t *at_out)
 
 /* ---- a status where there is none ---- */
 
-/*
- * What a server that knew RFC 3463, 5248, 7372 or 7505 would have said.  Sisimai numbers these
- * 5.0.9nn instead; carom does not, because a number of one program tells other programs nothing.
- */
-static const struct {
-	struct sv cause;
-	uint16_t subject, detail;
-} details[] = { { SV_INIT("no_such_user"), 1, 1 }, { SV_INIT("no_such_domain"), 1, 2 },
-	{ SV_INIT("mailbox_moved"), 1, 6 }, { SV_INIT("sender_rejected"), 1, 8 },
-	{ SV_INIT("domain_no_mail"), 1, 10 }, { SV_INIT("mailbox_disabled"), 2, 1 },
-	{ SV_INIT("mailbox_full"), 2, 2 }, { SV_INIT("message_too_large"), 3, 4 },
-	{ SV_INIT("remote_system_error"), 3, 0 }, { SV_INIT("remote_system_full"), 3, 1 },
-	{ SV_INIT("network_error"), 4, 0 }, { SV_INIT("dns_failure"), 4, 4 },
-	{ SV_INIT("routing_loop"), 4, 6 }, { SV_INIT("expired"), 4, 7 },
-	{ SV_INIT("protocol_error"), 5, 0 }, { SV_INIT("rate_limited"), 7, 28 },
-	{ SV_INIT("message_malformed"), 6, 0 }, { SV_INIT("policy_refused"), 7, 1 },
-	{ SV_INIT("recipient_refused"), 7, 2 }, { SV_INIT("relay_denied"), 7, 1 },
-	{ SV_INIT("blocked"), 7, 1 }, { SV_INIT("bad_reputation"), 7, 1 },
-	{ SV_INIT("spam_content"), 7, 1 }, { SV_INIT("virus_content"), 7, 1 },
-	{ SV_INIT("attachment_refused"), 7, 1 }, { SV_INIT("greylisted"), 7, 1 },
-	{ SV_INIT("tls_failure"), 7, 10 }, { SV_INIT("rdns_helo"), 7, 25 },
-	{ SV_INIT("auth_failure"), 7, 26 }, { SV_INIT("undetermined"), 0, 0 } };
-
-/* The class is the code's; without one, that of what became of the message: it came back. */
-static void
-derive_status(const struct bounce *b, struct judgement *out)
+/* The class is the code's; without one, that of what became of the message. */
+static bool
+is_temporary(const struct bounce *b, const struct bounced *r, unsigned code)
 {
-	bool temporary = out->code / 100 == 4 || (out->code == 0 && b->kind == BOUNCE_DELAY);
+	/* The last two are Exim's words for what it tried again and again. */
+	return code / 100 == 4 || (code == 0 && b->kind == BOUNCE_DELAY) ||
+	       sv_find(r->reply, SV("retry timeout exceeded")) >= 0 ||
+	       sv_find(r->reply, SV("failing for a long time")) >= 0;
+}
 
-	for (size_t i = 0; i < sizeof(details) / sizeof(details[0]); i++) {
-		if (sv_eq(sv_from(out->verdict.cause->name), details[i].cause)) {
-			out->status = (struct status){ temporary ? 4 : 5, details[i].subject,
-				details[i].detail };
-			out->status_derived = true;
-			return;
-		}
+/* By the cause, as share/causes.yaml numbers it. */
+static void
+derive_status(const struct knowledge *k, const struct bounce *b, const struct bounced *r,
+    struct judgement *out)
+{
+	const struct cause *cause = out->verdict.cause;
+	const struct cause *expired = knowledge_cause_find(k, SV("expired"));
+	bool temporary = is_temporary(b, r, out->code);
+
+	if (strcmp(cause->name, "network_error") == 0 && expired != NULL &&
+	    (temporary || sv_ifind(r->reply, SV("timed out")) >= 0)) {
+		cause = expired; /* it was tried for so long that somebody was told */
+	}
+	if (cause->no_code != 0) {
+		out->status = (struct status){ temporary ? 4 : 5, 0, (uint16_t)cause->no_code };
+		out->status_derived = true;
 	}
 }
 
@@ -353,6 +343,6 @@ judge(struct classifier *c, const struct knowledge *k, const struct bounce *b,
 		out->verdict.lasting = LASTING_TEMPORARY;
 	}
 	if (out->status.klass == 0) {
-		derive_status(b, out);
+		derive_status(k, b, r, out);
 	}
 }

@@ -15,7 +15,7 @@ struct judgement {
 	struct verdict verdict;
 	unsigned code;        /* 0: none in the mail */
 	struct status status; /* the reply's own, else the report's field */
-	bool status_derived;  /* neither was there: the code of RFC 3463 for the cause */
+	bool status_derived;  /* neither was there: no_code of the cause in share/causes.yaml */
 	struct sv host;
 	enum smtp_stage stage;
 };

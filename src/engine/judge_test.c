@@ -80,9 +80,9 @@ words_codes_and_fields_come_together(void **state)
 		    "5.1.1", 550, false, true },
 		/* Neither: by the cause, and said to be so. */
 		{ "550 no such user", BOUNCE_BOUNCE, DSN_NO_ACTION, { 0, 0, 0 }, false,
-		    "no_such_user", "5.1.1", 550, true, true },
+		    "no_such_user", "5.0.911", 550, true, true },
 		{ "mailbox is full: retry timeout exceeded", BOUNCE_BOUNCE, DSN_NO_ACTION,
-		    { 0, 0, 0 }, false, "mailbox_full", "5.2.2", 0, true, false },
+		    { 0, 0, 0 }, false, "mailbox_full", "4.0.922", 0, true, false },
 		/* Codes that stand in the middle of words. */
 		{ "Invalid Address, ERROR_CODE :550, no such user", BOUNCE_BOUNCE, DSN_NO_ACTION,
 		    { 0, 0, 0 }, false, "no_such_user", NULL, 550, true, true },

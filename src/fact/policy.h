@@ -13,4 +13,21 @@ struct policy {
 	double soft_count, soft_days;
 };
 
+/* What becomes of mail at the door (front/door.h). */
+enum door_action {
+	DOOR_PASS,
+	DOOR_DEFER,
+	DOOR_REJECT
+};
+
+struct door_rules {
+	enum door_action suppressed; /* for what providers answered */
+	enum door_action asked;      /* by the recipient's or a person's word */
+	enum door_action resting;
+};
+
+struct door_policy {
+	struct door_rules bulk, transactional;
+};
+
 #endif

@@ -24,6 +24,25 @@ read_scope(void *context, struct fy_node *n, void *field)
 	    l->y, n, "expected recipient, domain, ip, sender, message, session or none");
 }
 
+static bool
+read_no_code(void *context, struct fy_node *n, void *field)
+{
+	struct loader *l = context;
+	unsigned *out = field;
+	struct sv s = { 0 };
+	uint32_t v;
+
+	if (!yaml_sv(l->y, n, &s)) {
+		return false;
+	}
+	if (!num_u32(s, 999, &v) || v < 900) {
+		return yaml_fail(
+		    l->y, n, "expected 900 to 999: the detail of a code that no server uses");
+	}
+	*out = v;
+	return true;
+}
+
 /* `at: { data: other_cause }`. */
 static bool
 read_at(void *context, struct fy_node *n, void *field)
@@ -65,6 +84,7 @@ static const struct yaml_key cause_keys[] = {
 	{ "do", field_string, true, offsetof(struct cause, does) },
 	{ "suppressible", field_bool, false, offsetof(struct cause, suppressible) },
 	{ "at", read_at, false, offsetof(struct cause, at) },
+	{ "no_code", read_no_code, false, offsetof(struct cause, no_code) },
 };
 
 static bool

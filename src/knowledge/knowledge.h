@@ -28,7 +28,8 @@ struct cause {
 	bool suppressible;
 	/* By stage: the name of the cause that general wording means when it was said there; NULL: this. */
 	const char *at[CAUSE_STAGES];
-	unsigned index; /* in knowledge_causes */
+	unsigned no_code; /* the detail of x.0.9nn, where a bounce has no enhanced code; 0: none */
+	unsigned index;   /* in knowledge_causes */
 };
 
 struct dated {

@@ -35,6 +35,9 @@ struct syslog_head {
 
 /* One line without its newline.  A <PRI> in front is skipped.  False: no such head. */
 bool syslog_head_take(struct sv line, struct syslog_head *out);
+#define SYSLOG_CLASSIC_N 16 /* bytes of "Sep  1 10:00:00 " */
+/* What follows the date: host, tag, pid and message; the date in *out is left alone. */
+bool syslog_head_rest(struct sv s, struct syslog_head *out);
 
 enum postfix_daemon {
 	POSTFIX_DAEMON_NONE, /* not a program of Postfix */
@@ -115,6 +118,11 @@ struct postfix_line {
 	struct sv other_id; /* NOTIFICATION: the queue id of the notification; CLIENT: client */
 };
 
+/*
+ * The queue id in front of a message part: hex (short) or the base-52 alphabet of Postfix
+ * without vowels, with digits (long, enable_long_queue_ids).  5 to 30 bytes, then ": ".
+ */
+bool postfix_queue_id_take(struct sv *s, struct sv *out);
 /* The message part of a line of that daemon.  Always fills *out; kind UNKNOWN if it fits nothing. */
 void postfix_line_read(enum postfix_daemon daemon, struct sv message, struct postfix_line *out);
 

@@ -2,15 +2,11 @@
 #include "base/num.h"
 #include "mail/postfix.h"
 
-/*
- * A queue id: hex (short) or the base-52 alphabet of Postfix without vowels, with
- * digits (long, enable_long_queue_ids).  5 to 30 bytes, then ": ".
- */
 #define QUEUE_ID_MIN 5
 #define QUEUE_ID_MAX 30
 
-static bool
-take_queue_id(struct sv *s, struct sv *out)
+bool
+postfix_queue_id_take(struct sv *s, struct sv *out)
 {
 	size_t n = 0;
 
@@ -421,7 +417,7 @@ postfix_line_read(enum postfix_daemon daemon, struct sv message, struct postfix_
 		out->kind = POSTFIX_TROUBLE;
 		return;
 	}
-	if (take_queue_id(&s, &out->queue_id)) {
+	if (postfix_queue_id_take(&s, &out->queue_id)) {
 		if (read_by_daemon(daemon, s, out)) {
 			return;
 		}

@@ -180,6 +180,16 @@ replies_are_read_and_normalised(void **state)
 		    "limit is 550 messages from 0.0.0.0" },
 		{ "Sorry, no mailbox here. (#5.1.1)", 0, 5, 1, "Sorry, no mailbox here. (#5.1.1)" },
 		{ "blocked [2001:db8::1]", 0, 0, 0, "blocked [0.0.0.0]" },
+		{ "550 5.7.1 blocked x12si2345678ejc.12 - gsmtp", 550, 5, 1,
+		    "blocked 00000000 - gsmtp" },
+		{ "421 4.3.2 Shutting down [AM7EUR03FT012.eop-eur03.prod.protection.outlook.com]",
+		    421, 4, 2, "Shutting down [00000000.eop-eur03.prod.protection.outlook.com]" },
+		{ "550 5.1.1 a AUP#IPBL00000110 b 1abcd2-000XyZ-2A c 0x80040610 d 4Xh3kz1Q2Pz9",
+		    550, 5, 1, "a AUP#IPBL00000110 b 00000000 c 0x80040610 d 00000000" },
+		{ "550 5.7.0 no, [2024-01-01T00:12:34.567Z 08DC0A1B2C3D4E5F] here", 550, 5, 0,
+		    "no, [00000000 00000000] here" },
+		{ "550 5.7.1 (sender-verification-2) AS16012611 1-800-555-1234", 550, 5, 1,
+		    "(sender-verification-2) AS16012611 00000000" },
 		{ "", 0, 0, 0, "" },
 	};
 	struct buf b;

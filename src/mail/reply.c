@@ -102,14 +102,20 @@ read_quoted(struct sv s, struct reply *out)
 static void
 find_status(struct sv s, struct status *out)
 {
-	for (size_t i = 0; i < s.n; i++) {
+	for (size_t i = 2; i < s.n; i++) { /* at each dot behind one digit */
+		const char *dot = memchr(s.p + i, '.', s.n - i);
 		struct sv t;
 
-		if (s.p[i] != '#' && s.p[i] != '(' && !is_blank(s.p[i])) {
+		if (dot == NULL) {
+			return;
+		}
+		i = (size_t)(dot - s.p);
+		if (!char_is_digit(dot[-1]) ||
+		    (dot[-2] != '#' && dot[-2] != '(' && !is_blank(dot[-2]))) {
 			continue;
 		}
-		t = sv_from_at(s, i + 1);
-		if (t.n > 0 && char_is_digit(t.p[0]) && status_take(&t, out)) {
+		t = sv_from_at(s, i - 1);
+		if (status_take(&t, out)) {
 			return;
 		}
 	}
@@ -166,19 +172,19 @@ ip_len(struct sv s)
 	unsigned colons = 0;
 	bool hex = false;
 
-	while (n < s.n && n < 45) {
+	/* Without a branch for each kind: an id has them in no order. */
+	for (; n < s.n && n < 45; n++) {
 		char c = s.p[n];
+		bool dot = c == '.';
+		bool colon = c == ':';
+		bool letter = (unsigned char)((c | 0x20) - 'a') < 6;
 
-		if (c == '.') {
-			dots++;
-		} else if (c == ':') {
-			colons++;
-		} else if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')) {
-			hex = true;
-		} else if (!char_is_digit(c)) {
+		if (!(dot | colon | letter | ((unsigned char)(c - '0') < 10))) {
 			break;
 		}
-		n++;
+		dots += dot;
+		colons += colon;
+		hex |= letter;
 	}
 	while (n > 0 && (s.p[n - 1] == '.' || (s.p[n - 1] == ':' && colons < 3))) {
 		colons -= s.p[n - 1] == ':';
@@ -197,8 +203,10 @@ ip_len(struct sv s)
 static bool
 is_atom(char c)
 {
+	static const char marks[] = "!#$%&'*+-/=?^_`{|}~.";
+
 	return char_is_alnum(c) || (unsigned char)c >= 0x80 ||
-	       (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~.", c) != NULL);
+	       memchr(marks, c, sizeof(marks) - 1) != NULL;
 }
 
 /* An '@' at s.p[0]: bytes of the domain behind it. */
@@ -226,7 +234,59 @@ struct writer {
 	char *p;
 	size_t n;
 	size_t word; /* where the present run of atom characters began */
+	size_t run;  /* where the present run of letters, digits and hyphens began */
 };
+
+/* ---- ids: what a server calls the session, the message or itself ---- */
+
+#define ID_MIN    10 /* bytes; shorter runs may be a word, a date, a code that means something */
+#define ID_DIGITS 3  /* at least, and one in so many bytes: words have none */
+#define ID_SHARE  5
+#define ID_TEXT   "00000000"
+#define ID_N      (sizeof(ID_TEXT) - 1)
+
+static bool
+run_is_id(struct sv run)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < run.n; i++) {
+		digits += char_is_digit(run.p[i]);
+	}
+	/* 0x80040610 is a code of Exchange, AS16012611 one of Microsoft 365 */
+	return digits >= ID_DIGITS && digits * ID_SHARE >= run.n && !sv_starts(run, SV("0x")) &&
+	       !(sv_starts(run, SV("AS")) && digits + 2 == run.n);
+}
+
+/* Behind a run of letters, digits and hyphens.  "#" begins a provider's token, never an id. */
+static void
+write_run_end(struct writer *w)
+{
+	size_t n = w->n - w->run;
+
+	if (n >= ID_MIN && (w->run == 0 || w->p[w->run - 1] != '#') &&
+	    run_is_id(sv_make(w->p + w->run, n))) {
+		memcpy(w->p + w->run, ID_TEXT, ID_N);
+		w->n = w->run + ID_N;
+	}
+}
+
+/* Behind an id: bytes of a number that goes on with it, such as ".12" or, in a time, ":00.000Z". */
+static size_t
+id_tail_len(const struct writer *w, struct sv s)
+{
+	size_t n = 1;
+
+	if ((s.p[0] != '.' && s.p[0] != ':') || w->n < ID_N ||
+	    memcmp(w->p + w->n - ID_N, ID_TEXT, ID_N) != 0) {
+		return 0;
+	}
+	while (n < s.n && char_is_digit(s.p[n])) {
+		n++;
+	}
+	n += n > 1 && n < s.n && s.p[n] == 'Z';
+	return n > 1 && (n == s.n || !char_is_alnum(s.p[n])) ? n : 0;
+}
 
 static void
 write_blank(struct writer *w)
@@ -235,32 +295,48 @@ write_blank(struct writer *w)
 		w->p[w->n++] = ' ';
 	}
 	w->word = w->n;
+	w->run = w->n;
+}
+
+/* Does a word begin here that is no IPv6 address?  It has a letter behind f before any other mark. */
+static bool
+word_begins(struct sv s)
+{
+	size_t n = 0;
+
+	while (n < s.n && n < 5 && s.p[n] >= 'A' && (s.p[n] & ~0x20) <= 'F') {
+		n++;
+	}
+	return n < s.n && (s.p[n] & ~0x20) > 'F' && (s.p[n] & ~0x20) <= 'Z';
 }
 
 /*
  * What needs no thought: letters, digits within a word, one blank behind a word.  A
- * digit or a-f in front of a word may begin a code or an address.
+ * digit or a-f in front of a word may begin a code or an address; a long word may be an id.
  */
 static size_t
 write_plain(struct writer *w, struct sv s)
 {
 	size_t most = s.n < REPLY_TEXT_MAX - w->n ? s.n : REPLY_TEXT_MAX - w->n;
+	char *to = w->p + w->n;
 	size_t n = 0;
-	char last = w->n > 0 ? w->p[w->n - 1] : ' ';
-	bool in_word = char_is_alnum(last);
 
-	for (; n < most; n++) {
-		char c = s.p[n];
-
-		if (in_word ? char_is_alnum(c) : (c >= 'g' && c <= 'z') || (c >= 'G' && c <= 'Z')) {
-			in_word = true;
-		} else if (c == ' ' && in_word) {
-			in_word = false;
-			w->word = w->n + n + 1;
-		} else {
+	if ((w->n == 0 || !char_is_alnum(to[-1])) && !word_begins(s)) {
+		return 0;
+	}
+	for (;;) {
+		for (; n < most && char_is_alnum(s.p[n]); n++) {
+			to[n] = s.p[n];
+		}
+		if (n == most || s.p[n] != ' ' || w->n + n - w->run >= ID_MIN) {
 			break;
 		}
-		w->p[w->n + n] = c;
+		to[n++] = ' ';
+		w->word = w->n + n;
+		w->run = w->word;
+		if (n == most || !word_begins(sv_from_at(s, n))) {
+			break;
+		}
 	}
 	w->n += n;
 	return n;
@@ -271,8 +347,15 @@ static size_t
 write_step(struct writer *w, struct sv s, unsigned code, bool line_start)
 {
 	char c = s.p[0];
+	bool in_word = w->n > 0 && char_is_alnum(w->p[w->n - 1]);
 	size_t n;
 
+	if (!char_is_alnum(c) && c != '-') {
+		write_run_end(w);
+		if ((n = id_tail_len(w, s)) > 0) {
+			return n;
+		}
+	}
 	if ((unsigned char)c <= ' ' || c == 0x7f) {
 		write_blank(w);
 		return 1;
@@ -283,10 +366,11 @@ write_step(struct writer *w, struct sv s, unsigned code, bool line_start)
 			w->n = w->word;
 			w->p[w->n++] = '@';
 			w->word = w->n;
+			w->run = w->n;
 			return n;
 		}
 	}
-	if (w->n == 0 || !char_is_alnum(w->p[w->n - 1])) {
+	if (!in_word) {
 		if (char_is_digit(c) && (n = continuation_len(s, code, line_start)) > 0) {
 			write_blank(w);
 			return n;
@@ -296,6 +380,7 @@ write_step(struct writer *w, struct sv s, unsigned code, bool line_start)
 		    (n = ip_len(s)) > 0) {
 			memcpy(w->p + w->n, "0.0.0.0", 7);
 			w->n += 7;
+			w->run = w->n;
 			return n;
 		}
 	}
@@ -303,13 +388,17 @@ write_step(struct writer *w, struct sv s, unsigned code, bool line_start)
 	if (!is_atom(c)) {
 		w->word = w->n;
 	}
+	if (!char_is_alnum(c) && c != '-') {
+		w->run = w->n;
+	}
 	return 1;
 }
 
 void
 reply_normalise(const struct reply *r, struct buf *out)
 {
-	char room[REPLY_TEXT_MAX + 64];
+	/* every byte is written before it is read; zeroing 4 KB would cost a tenth of the whole */
+	char room[REPLY_TEXT_MAX + 64] __attribute__((uninitialized));
 	struct writer w = { .p = room };
 	struct sv s = r->text;
 	bool line_start = true;
@@ -329,6 +418,7 @@ reply_normalise(const struct reply *r, struct buf *out)
 		s = sv_from_at(s, write_step(&w, s, r->code, line_start && w.n > 0));
 		line_start = newline || (line_start && blank);
 	}
+	write_run_end(&w);
 	while (w.n > 0 && room[w.n - 1] == ' ') {
 		w.n--;
 	}

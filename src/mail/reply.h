@@ -29,7 +29,10 @@ bool reply_begins(struct sv s);
 
 /*
  * The text as patterns see it (doc/knowledge.md): continuation codes and control
- * characters gone, runs of white space one blank, addresses "@", IPs "0.0.0.0".
+ * characters gone, runs of white space one blank, addresses "@", IPs "0.0.0.0", ids
+ * "00000000".  An id has ten or more letters, digits and hyphens, and of these three
+ * digits, one in five at least; the number behind its "." or ":" is part of it.  Behind
+ * '#', and with "0x" or "AS" in front, it is a code that means something, and stays.
  * At most REPLY_TEXT_MAX bytes are produced.  Replaces the content of `out`.
  */
 #define REPLY_TEXT_MAX 4096

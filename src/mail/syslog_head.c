@@ -58,7 +58,7 @@ take_classic(struct sv *s, struct syslog_head *out)
 	out->time_us = (start + (int64_t)(before[month - 1] + day - 1) * 86400 + (int64_t)h * 3600 +
 			   (int64_t)m * 60 + (int64_t)sec) *
 		       US_PER_SECOND;
-	*s = sv_from_at(*s, 16);
+	*s = sv_from_at(*s, SYSLOG_CLASSIC_N);
 	return true;
 }
 
@@ -133,6 +133,16 @@ take_tag(struct sv *s, struct syslog_head *out)
 }
 
 bool
+syslog_head_rest(struct sv s, struct syslog_head *out)
+{
+	if (!sv_cut(&s, ' ', &out->host) || out->host.n == 0 || !take_tag(&s, out)) {
+		return false;
+	}
+	out->message = s;
+	return true;
+}
+
+bool
 syslog_head_take(struct sv line, struct syslog_head *out)
 {
 	struct sv s = line;
@@ -143,9 +153,5 @@ syslog_head_take(struct sv line, struct syslog_head *out)
 	if (!take_classic(&s, out) && !take_iso(&s, out)) {
 		return false;
 	}
-	if (!sv_cut(&s, ' ', &out->host) || out->host.n == 0 || !take_tag(&s, out)) {
-		return false;
-	}
-	out->message = s;
-	return true;
+	return syslog_head_rest(s, out);
 }

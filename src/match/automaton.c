@@ -181,37 +181,57 @@ automaton_add(struct automaton *set, const struct node *root, struct match_error
 
 /* ---- bytes that no expression tells apart are one class ---- */
 
-static bool
-same_class(const struct automaton *set, unsigned a, unsigned b)
+/* Splits the classes that hold bytes of the set and others. */
+static void
+split_classes(uint8_t *class_of, unsigned *n_classes, const struct bytes *b)
 {
-	if (byte_is_word(a) != byte_is_word(b)) {
-		return false;
+	unsigned inside
+	    [256]; /* the new number of the bytes of this class that are in the set; 0: none */
+	bool outside[256] = { false };
+
+	memset(inside, 0, sizeof(inside));
+	for (unsigned c = 0; c < 256; c++) {
+		outside[class_of[c]] |= !bytes_has(b, c);
 	}
-	for (size_t i = 0; i < set->n_sets; i++) {
-		if (bytes_has(&set->sets[i], a) != bytes_has(&set->sets[i], b)) {
-			return false;
+	for (unsigned c = 0; c < 256; c++) {
+		unsigned k = class_of[c];
+
+		if (bytes_has(b, c) && outside[k]) {
+			if (inside[k] == 0) {
+				inside[k] = (*n_classes)++;
+			}
+			class_of[c] = (uint8_t)inside[k];
 		}
 	}
-	return true;
 }
 
 static void
 find_classes(struct automaton *set)
 {
-	unsigned first[256] = { 0 };
+	uint8_t split[256];
+	unsigned number[256]; /* of a split class, + 1, in the order of their first bytes */
+	unsigned first[256];
+	unsigned n = 1;
+	struct bytes words = { { 0 } };
 
+	memset(split, 0, sizeof(split));
+	memset(number, 0, sizeof(number));
 	for (unsigned c = 0; c < 256; c++) {
-		unsigned k = 0;
-
-		while (k < set->n_classes && !same_class(set, first[k], c)) {
-			k++;
+		if (byte_is_word(c)) {
+			bytes_add(&words, c);
 		}
-		if (k == set->n_classes) {
-			first[k] = c;
-			set->class_is_word[k] = byte_is_word(c);
-			set->n_classes++;
+	}
+	split_classes(split, &n, &words);
+	for (size_t i = 0; i < set->n_sets; i++) {
+		split_classes(split, &n, &set->sets[i]);
+	}
+	for (unsigned c = 0; c < 256; c++) {
+		if (number[split[c]] == 0) {
+			first[set->n_classes] = c;
+			set->class_is_word[set->n_classes] = byte_is_word(c);
+			number[split[c]] = ++set->n_classes;
 		}
-		set->class_of[c] = (uint8_t)k;
+		set->class_of[c] = (uint8_t)(number[split[c]] - 1);
 	}
 	for (size_t i = 0; i < set->n_sets; i++) {
 		struct bytes by_class = { { 0 } };
@@ -242,19 +262,57 @@ start_walk(const struct automaton *set, struct walk *from, enum front front, boo
 	}
 }
 
-static void
-start_list_make(
-    struct automaton *set, struct walk *from, struct walk *to, enum front front, unsigned k)
-{
-	struct start_list *list = &set->start_lists[front * set->n_classes + k];
+struct by_class { /* the steps of a walk that take a class, one class behind the other */
+	uint32_t at[257 + 1];
+	uint32_t *steps; /* owned */
+};
 
-	walk_clear(to);
+/* For each class that the walk's steps take: next[class] goes up, and says where the step goes. */
+static void
+by_class_walk(const struct automaton *set, const struct walk *from, uint32_t *next, uint32_t *steps)
+{
 	for (uint32_t i = 0; i < from->n; i++) {
 		const struct step *s = &set->steps[from->list[i]];
 
-		if (s->op == OP_BYTES && bytes_has(&set->sets[s->arg], k)) {
-			walk_put(to, s->next, NULL);
+		for (size_t k = 0; s->op == OP_BYTES && k < set->n_classes; k++) {
+			uint64_t bits = set->sets[s->arg].bit[k / 64] >> k % 64;
+
+			if (bits == 0) {
+				k |= 63; /* the next word */
+				continue;
+			}
+			k += (size_t)__builtin_ctzll(bits);
+			if (steps != NULL) {
+				steps[next[k]] = s->next;
+			}
+			next[k]++;
 		}
+	}
+}
+
+static void
+by_class_make(const struct automaton *set, const struct walk *from, struct by_class *out)
+{
+	uint32_t next[257];
+
+	memset(next, 0, sizeof(next));
+	by_class_walk(set, from, next, NULL); /* counted */
+	out->at[0] = 0;
+	for (size_t k = 0; k < 257; k++) {
+		out->at[k + 1] = out->at[k] + next[k];
+		next[k] = out->at[k];
+	}
+	out->steps = mem_new(out->at[257] + 1, sizeof(*out->steps));
+	by_class_walk(set, from, next, out->steps); /* filled in */
+}
+
+static void
+start_list_make(
+    struct start_list *list, struct walk *to, const struct by_class *by_class, unsigned k)
+{
+	walk_clear(to);
+	for (uint32_t i = by_class->at[k]; i < by_class->at[k + 1]; i++) {
+		walk_put(to, by_class->steps[i], NULL);
 	}
 	list->n = to->n;
 	list->steps = mem_new(to->n + 1, sizeof(*list->steps));
@@ -265,12 +323,17 @@ static void
 start_lists_make(
     struct automaton *set, struct walk *from, struct walk *to, enum front front, bool word)
 {
+	struct by_class by_class;
+
 	start_walk(set, from, front, word);
+	by_class_make(set, from, &by_class);
 	for (unsigned k = 0; k < set->n_classes; k++) {
 		if (set->class_is_word[k] == word) {
-			start_list_make(set, from, to, front, k);
+			start_list_make(
+			    &set->start_lists[front * set->n_classes + k], to, &by_class, k);
 		}
 	}
+	free(by_class.steps);
 }
 
 void

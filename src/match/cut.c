@@ -18,6 +18,8 @@
 
 /* ---- gaps ---- */
 
+static bool has_gap(struct node *n);
+
 static bool
 is_wide(const struct node *n)
 {
@@ -35,17 +37,27 @@ is_wide(const struct node *n)
 }
 
 static bool
-has_gap(const struct node *n)
+find_gap(const struct node *n)
 {
 	if (n->kind == NODE_REPEAT && n->max >= GAP_TIMES && is_wide(n->child)) {
 		return true;
 	}
-	for (const struct node *c = n->child; c != NULL; c = c->next) {
+	for (struct node *c = n->child; c != NULL; c = c->next) {
 		if (has_gap(c)) {
 			return true;
 		}
 	}
 	return false;
+}
+
+/* Asked at every level of the tree; found once. */
+static bool
+has_gap(struct node *n)
+{
+	if (n->gap == GAP_NOT_ASKED) {
+		n->gap = find_gap(n) ? GAP_YES : GAP_NO;
+	}
+	return n->gap == GAP_YES;
 }
 
 /* ---- cutting ---- */
@@ -66,11 +78,19 @@ key_add(struct buf *key, const struct node *n)
 {
 	const uint32_t head[] = { n->assertion, n->min, n->max };
 
-	buf_char(key, (char)n->kind);
+	const struct bytes *b = &n->bytes;
+
 	if (n->kind == NODE_BYTES) {
-		buf_add(key, &n->bytes, sizeof(n->bytes));
+		if ((b->bit[0] | b->bit[2] | b->bit[3]) == 0) { /* letters: a third of the bytes */
+			buf_char(key, 'l');
+			buf_add(key, &b->bit[1], sizeof(b->bit[1]));
+		} else {
+			buf_char(key, 'b');
+			buf_add(key, b, sizeof(*b));
+		}
 		return;
 	}
+	buf_char(key, (char)('A' + (int)n->kind));
 	buf_add(key, head, sizeof(head));
 	for (const struct node *c = n->child; c != NULL; c = c->next) {
 		key_add(key, c);
@@ -133,7 +153,7 @@ end_row(struct cutter *c)
 
 /* From the first child to the last: the list stands the other way round. */
 static void
-cut_children(struct cutter *c, const struct node *child)
+cut_children(struct cutter *c, struct node *child)
 {
 	struct node *copy;
 
@@ -171,12 +191,12 @@ cut_row(struct cutter *c, const struct node *cat)
 
 /* Has it gaps, and is there something else to find in each alternative? */
 bool
-match_has_gaps(const struct node *root)
+match_has_gaps(struct node *root)
 {
-	for (const struct node *cat = root->child; cat != NULL; cat = cat->next) {
+	for (struct node *cat = root->child; cat != NULL; cat = cat->next) {
 		bool any = false;
 
-		for (const struct node *c = cat->child; c != NULL; c = c->next) {
+		for (struct node *c = cat->child; c != NULL; c = c->next) {
 			any = any || (!has_gap(c) && !node_is_empty(c));
 		}
 		if (!any) {
@@ -204,8 +224,8 @@ add_one_piece(struct cutter *c, const struct node *root)
 }
 
 bool
-match_cut(struct match_set *set, struct arena *arena, const struct node *root,
-    struct match_error *error_out)
+match_cut(
+    struct match_set *set, struct arena *arena, struct node *root, struct match_error *error_out)
 {
 	struct cutter c = { .set = set,
 		.arena = arena,

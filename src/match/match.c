@@ -56,8 +56,8 @@ refuse(struct match_error *error, const char *text)
 
 /* The root is a NODE_ALT. */
 static bool
-add_tree(struct match_set *set, struct arena *arena, const struct node *root,
-    struct match_error *error_out)
+add_tree(
+    struct match_set *set, struct arena *arena, struct node *root, struct match_error *error_out)
 {
 	struct automaton *whole = NULL;
 

@@ -50,11 +50,18 @@ enum node_kind {
 	NODE_ASSERT,
 };
 
+enum gap {
+	GAP_NOT_ASKED,
+	GAP_NO,
+	GAP_YES,
+};
+
 #define REPEAT_NO_END UINT32_MAX
 
 struct node {
 	enum node_kind kind;
 	enum assertion assertion;
+	enum gap gap; /* cut.c's memory */
 	uint32_t min, max;
 	struct bytes bytes;
 	struct node *child; /* arena */
@@ -161,10 +168,10 @@ struct match_set {
 };
 
 /* cut.c.  The root is a NODE_ALT. */
-bool match_has_gaps(const struct node *root);
+bool match_has_gaps(struct node *root);
 /* Adds its pieces and rows to the set.  False: too large, and the set is half filled. */
-bool match_cut(struct match_set *set, struct arena *arena, const struct node *root,
-    struct match_error *error_out);
+bool match_cut(
+    struct match_set *set, struct arena *arena, struct node *root, struct match_error *error_out);
 void match_rows_finish(struct match_set *set);
 
 #endif

@@ -75,6 +75,7 @@ struct reading {
 	struct yaml *y;
 	struct policies set;
 	const struct parameter *of; /* whose mapping is being read */
+	enum door_action *action;   /* the same, of the door */
 };
 
 static bool
@@ -156,16 +157,83 @@ read_recipients(void *context, struct fy_node *n, void *field)
 	return read_section(context, n, of_recipients, COUNT(of_recipients));
 }
 
+/* ---- at the door ---- */
+
+#define D(member) offsetof(struct door_policy, member)
+
+static const struct at_door {
+	const char *name;
+	size_t offset; /* of an enum door_action */
+} at_door[] = {
+	{ "bulk_suppressed", D(bulk.suppressed) },
+	{ "bulk_asked", D(bulk.asked) },
+	{ "bulk_resting", D(bulk.resting) },
+	{ "transactional_suppressed", D(transactional.suppressed) },
+	{ "transactional_asked", D(transactional.asked) },
+	{ "transactional_resting", D(transactional.resting) },
+};
+
+static bool
+read_action(void *context, struct fy_node *n, void *field)
+{
+	static const struct {
+		struct sv word;
+		enum door_action action;
+	} words[] = { { SV_INIT("pass"), DOOR_PASS }, { SV_INIT("defer"), DOOR_DEFER },
+		{ SV_INIT("reject"), DOOR_REJECT } };
+	struct reading *r = context;
+	struct sv s = { 0 };
+
+	(void)field;
+	if (!yaml_sv(r->y, n, &s)) {
+		return false;
+	}
+	for (size_t i = 0; i < COUNT(words); i++) {
+		if (sv_eq(s, words[i].word)) {
+			*r->action = words[i].action;
+			return true;
+		}
+	}
+	return yaml_fail(r->y, n, "expected pass, defer or reject");
+}
+
+static bool
+read_rule(void *context, struct fy_node *n, void *field)
+{
+	static const struct yaml_key keys[] = {
+		{ "value", read_action, true, 0 },
+		{ "why", read_words, true, 0 },
+		{ "source", read_words, true, 0 },
+	};
+	struct reading *r = context;
+
+	r->action = field;
+	return yaml_mapping(r->y, n, keys, 3, r, NULL);
+}
+
+static bool
+read_door(void *context, struct fy_node *n, void *field)
+{
+	struct yaml_key keys[COUNT(at_door)];
+	struct reading *r = context;
+
+	(void)field;
+	for (size_t i = 0; i < COUNT(at_door); i++) {
+		keys[i] = (struct yaml_key){ at_door[i].name, read_rule, true, at_door[i].offset };
+	}
+	return yaml_mapping(r->y, n, keys, COUNT(at_door), r, &r->set.door);
+}
+
 enum err
 policy_read(const char *path, struct sv text, struct policies *out, struct why *why)
 {
 	static const struct yaml_key keys[] = { { "detect", read_detect, true, 0 },
-		{ "recipients", read_recipients, true, 0 } };
+		{ "recipients", read_recipients, true, 0 }, { "door", read_door, true, 0 } };
 	struct arena *arena = arena_new(ARENA_MAX);
 	struct yaml y;
 	struct reading r = { .y = &y };
-	bool ok =
-	    yaml_open(&y, path, text, arena, why) && yaml_mapping(&y, y.root, keys, 2, &r, NULL);
+	bool ok = yaml_open(&y, path, text, arena, why) &&
+		  yaml_mapping(&y, y.root, keys, COUNT(keys), &r, NULL);
 
 	yaml_close(&y);
 	arena_free(&arena);

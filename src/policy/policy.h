@@ -19,6 +19,7 @@
 struct policies {
 	struct detect_settings detect;
 	struct policy recipients;
+	struct door_policy door;
 };
 
 /* On an error *out is untouched. */

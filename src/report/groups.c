@@ -38,6 +38,7 @@ named(struct tally *t, struct sv name, const struct provider *p)
 		return t->others;
 	}
 	g = mem_new(1, sizeof(*g));
+	g->number = t->n_groups;
 	g->provider = p;
 	g->name = mem_dup(name.p, name.n);
 	slot = map_put(&t->by_name, hash, &fresh);

@@ -6,15 +6,22 @@
 #include <stdlib.h>
 
 #define WAYS  8
-#define NOTES 16 /* a look into memory takes as long as some lines of a log */
+#define NOTES 16                /* a look into memory takes as long as some lines of a log */
+#define SIEVE ((size_t)1 << 19) /* bits, 64 KiB: in the cache while few are in the table */
+
+struct note { /* a hash that waits for its set */
+	uint64_t hash;
+	uint64_t *count; /* borrowed, or NULL */
+};
 
 struct heard {
 	uint64_t *hashes; /* owned */
+	uint64_t *sieve;  /* owned: a bit for each hash that ever came; most questions end there */
 	size_t n_sets;    /* a power of two */
 	struct hash_key key;
 	size_t count;
 	uint64_t forgotten;
-	uint64_t notes[NOTES]; /* hashes that wait for their sets */
+	struct note notes[NOTES];
 	size_t n_notes;
 };
 
@@ -28,6 +35,7 @@ heard_new(size_t max, const struct hash_key *key)
 		h->n_sets *= 2;
 	}
 	h->hashes = mem_map(h->n_sets * WAYS, sizeof(*h->hashes));
+	h->sieve = mem_new(SIEVE / 64, sizeof(*h->sieve));
 	h->key = *key;
 	return h;
 }
@@ -36,6 +44,7 @@ void
 heard_free(struct heard **h)
 {
 	if (*h != NULL) {
+		free((*h)->sieve);
 		mem_unmap((*h)->hashes, (*h)->n_sets * WAYS, sizeof(*(*h)->hashes));
 		free(*h);
 		*h = NULL;
@@ -43,13 +52,20 @@ heard_free(struct heard **h)
 }
 
 /* Domains are the same in any case; local parts nearly always are, and a log has both. */
-static uint64_t
-hash_of(const struct heard *h, struct sv address)
+uint64_t
+heard_hash(const struct hash_key *key, struct sv address)
 {
-	char room[320];
-	uint64_t hash = hash_sip(&h->key, sv_lower(address, room, sizeof(room)));
+	char room[320] __attribute__((uninitialized));
+	uint64_t hash = hash_sip(key, sv_lower(address, room, sizeof(room)));
 
 	return hash == 0 ? 1 : hash;
+}
+
+/* The sets take the low bits, the sieve the high ones. */
+static size_t
+sieve_at(uint64_t hash)
+{
+	return (size_t)(hash >> 32) & (SIEVE - 1);
 }
 
 static bool
@@ -57,6 +73,7 @@ put(struct heard *h, uint64_t hash)
 {
 	uint64_t *set = &h->hashes[(hash & (h->n_sets - 1)) * WAYS];
 
+	h->sieve[sieve_at(hash) / 64] |= UINT64_C(1) << sieve_at(hash) % 64;
 	for (int i = 0; i < WAYS; i++) {
 		if (set[i] == hash) {
 			return false;
@@ -74,11 +91,15 @@ put(struct heard *h, uint64_t hash)
 	return true;
 }
 
-static void
-put_notes(struct heard *h)
+void
+heard_settle(struct heard *h)
 {
 	for (size_t i = 0; i < h->n_notes; i++) {
-		(void)put(h, h->notes[i]);
+		const struct note *note = &h->notes[i];
+
+		if (put(h, note->hash) && note->count != NULL) {
+			(*note->count)++;
+		}
 	}
 	h->n_notes = 0;
 }
@@ -86,19 +107,18 @@ put_notes(struct heard *h)
 bool
 heard_put(struct heard *h, struct sv address)
 {
-	put_notes(h);
-	return put(h, hash_of(h, address));
+	heard_settle(h);
+	return put(h, heard_hash(&h->key, address));
 }
 
 void
-heard_note(struct heard *h, struct sv address)
+heard_note_hash(
+    struct heard *h, uint64_t hash, uint64_t *count) // NOLINT(readability-non-const-parameter)
 {
-	uint64_t hash = hash_of(h, address);
-
 	__builtin_prefetch(&h->hashes[(hash & (h->n_sets - 1)) * WAYS], 1);
-	h->notes[h->n_notes++] = hash;
+	h->notes[h->n_notes++] = (struct note){ hash, count };
 	if (h->n_notes == NOTES) {
-		put_notes(h);
+		heard_settle(h);
 	}
 }
 
@@ -109,18 +129,30 @@ heard_count(const struct heard *h)
 }
 
 bool
-heard_has(struct heard *h, struct sv address)
+heard_has_hash(const struct heard *h, uint64_t hash)
 {
-	uint64_t hash = hash_of(h, address);
 	const uint64_t *set = &h->hashes[(hash & (h->n_sets - 1)) * WAYS];
 
-	put_notes(h);
+	for (size_t i = 0; i < h->n_notes; i++) {
+		if (h->notes[i].hash == hash) {
+			return true;
+		}
+	}
+	if ((h->sieve[sieve_at(hash) / 64] >> sieve_at(hash) % 64 & 1) == 0) {
+		return false;
+	}
 	for (int i = 0; i < WAYS; i++) {
 		if (set[i] == hash) {
 			return true;
 		}
 	}
 	return false;
+}
+
+bool
+heard_has(struct heard *h, struct sv address)
+{
+	return heard_has_hash(h, heard_hash(&h->key, address));
 }
 
 uint64_t

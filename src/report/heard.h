@@ -18,10 +18,19 @@ struct heard *heard_new(size_t max, const struct hash_key *key);
 void heard_free(struct heard **h);
 /* True if it was not there. */
 bool heard_put(struct heard *h, struct sv address);
-/* The same for who does not ask: the table is fetched from memory meanwhile. */
-void heard_note(struct heard *h, struct sv address);
 size_t heard_count(const struct heard *h);
 bool heard_has(struct heard *h, struct sv address);
 uint64_t heard_forgotten(const struct heard *h);
+
+/* The same by hash, for who asks several that were made with one key. */
+uint64_t heard_hash(const struct hash_key *key, struct sv address);
+/*
+ * heard_put for who does not wait for the answer: the table is fetched from memory
+ * meanwhile.  If it was not there, one is added to *count (borrowed; NULL: nobody counts),
+ * at heard_settle at the latest.
+ */
+void heard_note_hash(struct heard *h, uint64_t hash, uint64_t *count);
+void heard_settle(struct heard *h);
+bool heard_has_hash(const struct heard *h, uint64_t hash);
 
 #endif

@@ -70,19 +70,14 @@ tally_group(struct tally *t, const struct event *e)
 /* ---- one event ---- */
 
 /* A message counts once for each provider it went to. */
-static bool
-is_new_message(struct tally *t, const struct group *g, const struct event *e)
+static void
+count_message(struct tally *t, struct group *g, const struct event *e)
 {
-	char key[96];
-	size_t n = e->queue_id.n < 40 ? e->queue_id.n : 40;
-	size_t m = strnlen(g->name, 48);
+	struct hash_key key = { t->key.k0, t->key.k1 ^ g->number };
 
-	memcpy(key, g->name, m);
-	key[m] = '/';
-	if (n > 0) {
-		memcpy(key + m + 1, e->queue_id.p, n);
-	}
-	return heard_put(t->messages, sv_make(key, m + 1 + n));
+	uint64_t hash = hash_sip(&key, e->queue_id);
+
+	heard_note_hash(t->messages, hash == 0 ? 1 : hash, &g->messages);
 }
 
 static void
@@ -135,8 +130,10 @@ remember_recipient(struct tally *t, struct group *g, const struct event *e, cons
 		return;
 	}
 	if (e->kind == EVENT_ACCEPTED) {
-		g->came_back += heard_count(t->refused) > 0 && heard_has(t->refused, e->recipient);
-		heard_note(t->heard, e->recipient);
+		uint64_t hash = heard_hash(&t->key, e->recipient);
+
+		g->came_back += heard_has_hash(t->refused, hash);
+		heard_note_hash(t->heard, hash, NULL);
 		return;
 	}
 	if (v != NULL && v->cause->suppressible && strcmp(v->cause->scope, "recipient") == 0 &&
@@ -163,9 +160,8 @@ void
 tally_add(struct tally *t, struct group *g, const struct event *e, const struct verdict *v)
 {
 	note_time(t, e->time_us);
-	if (e->queue_id.n > 0 && is_new_message(t, g, e)) {
-		g->messages++;
-		t->total.messages += !g->local;
+	if (e->queue_id.n > 0) {
+		count_message(t, g, e);
 	}
 	count_kind(g, e);
 	if (!g->local) {
@@ -229,6 +225,7 @@ group_cmp(const void *pa, const void *pb)
 struct group *const *
 tally_groups(struct tally *t, size_t *n_out)
 {
+	heard_settle(t->messages);
 	for (size_t i = 0; i < t->n_groups; i++) {
 		reasons_sort(t->groups[i]);
 	}
@@ -262,8 +259,13 @@ tally_templates(struct tally *t, size_t *n_out)
 }
 
 const struct group *
-tally_total(const struct tally *t)
+tally_total(struct tally *t)
 {
+	heard_settle(t->messages);
+	t->total.messages = 0;
+	for (size_t i = 0; i < t->n_groups; i++) {
+		t->total.messages += t->groups[i]->local ? 0 : t->groups[i]->messages;
+	}
 	return &t->total;
 }
 

@@ -40,6 +40,7 @@ struct reason_row { /* one rule (or one cause that no rule named) at one provide
 struct group {
 	const struct provider *provider; /* NULL: nobody knows it */
 	char *name;                      /* owned: provider id, domain, "(local)", "(others)" */
+	uint64_t number;                 /* of the group, in the order they came */
 	bool local;
 	uint64_t attempts, messages, accepted, deferred, rejected, expired;
 	uint64_t returned;  /* of the rejected: accepted at first, and came back as a mail */
@@ -82,7 +83,7 @@ void tally_returned(
 struct group *const *tally_groups(struct tally *t, size_t *n_out);
 const struct template_row *tally_templates(struct tally *t, size_t *n_out);
 /* Everything but local deliveries. */
-const struct group *tally_total(const struct tally *t);
+const struct group *tally_total(struct tally *t);
 int64_t tally_first_us(const struct tally *t); /* TIME_NONE: no event */
 int64_t tally_last_us(const struct tally *t);
 

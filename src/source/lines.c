@@ -9,7 +9,7 @@ void
 lines_init(struct lines *l, struct input *in)
 {
 	*l = (struct lines){ .in = in };
-	l->p = mem_new(ROOM, 1);
+	l->p = mem_grow(NULL, ROOM, 1); /* not zeroed: a Maildir has a file a mail */
 }
 
 void

@@ -70,6 +70,18 @@ struct postfix_log;
 enum err postfix_log_open(const struct log_options *opt, struct postfix_log **out, struct why *why);
 void postfix_log_close(struct postfix_log **log);
 
+/*
+ * The same for lines that come one by one, as they are written (role/follow.h): no path is
+ * opened.  postfix_log_input begins another input, which is not read again from then on.
+ */
+struct postfix_log *postfix_log_live(const struct log_options *opt);
+uint32_t postfix_log_input(
+    struct postfix_log *log, const char *path, uint64_t identity, int64_t mtime_us);
+/* True: the line is an event.  Views live as long as the line. */
+bool postfix_log_line(struct postfix_log *log, struct sv line, uint64_t offset, struct event *out);
+/* The identity of an input whose first line that is not empty is this one. */
+uint64_t postfix_log_identity_of(struct sv first_line);
+
 /* The next event; false at the end.  Views in *out live until the next call. */
 bool postfix_log_next(struct postfix_log *log, struct event *out);
 

@@ -17,7 +17,8 @@ struct attempts {
 
 struct queue_table {
 	struct hash_key key;
-	struct queue_entry *entries; /* owned; sets of WAYS */
+	uint64_t *hashes;            /* owned; sets of WAYS, each one line of the cache; 0: free */
+	struct queue_entry *entries; /* owned; in the same order */
 	size_t n_sets;
 	struct attempts *attempts; /* owned; sets of ATTEMPT_WAYS */
 	char *ring;                /* owned */
@@ -47,6 +48,7 @@ queue_table_new(size_t messages, size_t text_bytes, const struct hash_key *key)
 	t->key = *key;
 	t->n_sets = power_of_two(messages * 2) / WAYS;
 	t->n_sets = t->n_sets == 0 ? 1 : t->n_sets;
+	t->hashes = mem_map(t->n_sets * WAYS, sizeof(*t->hashes));
 	t->entries = mem_map(t->n_sets * WAYS, sizeof(*t->entries));
 	t->attempts = mem_map(ATTEMPTS_MAX, sizeof(*t->attempts));
 	t->ring_size = text_bytes;
@@ -61,6 +63,7 @@ queue_table_free(struct queue_table **pt)
 	struct queue_table *t = *pt;
 
 	if (t != NULL) {
+		mem_unmap(t->hashes, t->n_sets * WAYS, sizeof(*t->hashes));
 		mem_unmap(t->entries, t->n_sets * WAYS, sizeof(*t->entries));
 		mem_unmap(t->attempts, ATTEMPTS_MAX, sizeof(*t->attempts));
 		mem_unmap(t->ring, t->ring_size, 1);
@@ -82,46 +85,70 @@ queue_hash(const struct queue_table *t, struct sv instance, struct sv queue_id)
 	return h == 0 ? 1 : h;
 }
 
+static size_t
+set_of(const struct queue_table *t, uint64_t hash)
+{
+	return (size_t)(hash & (t->n_sets - 1)) * WAYS;
+}
+
+void
+queue_prefetch(const struct queue_table *t, uint64_t hash)
+{
+	__builtin_prefetch(&t->hashes[set_of(t, hash)], 1);
+	/* Most sets hold one message or none, and it is in the first place. */
+	__builtin_prefetch(&t->entries[set_of(t, hash)], 1);
+}
+
 struct queue_entry *
 queue_find(struct queue_table *t, uint64_t hash)
 {
-	struct queue_entry *set = &t->entries[(hash & (t->n_sets - 1)) * WAYS];
+	size_t set = set_of(t, hash);
 
-	for (int i = 0; i < WAYS; i++) {
-		if (set[i].hash == hash) {
-			return &set[i];
+	for (size_t i = set; i < set + WAYS; i++) {
+		if (t->hashes[i] == hash) {
+			return &t->entries[i];
 		}
 	}
 	return NULL;
 }
 
+/* The place to take: a free one, else that of a message that left the queue, else the oldest. */
+static size_t
+victim_in(const struct queue_table *t, size_t set)
+{
+	size_t victim = set;
+
+	check(t->entries != NULL && t->hashes != NULL);
+	for (size_t i = set; i < set + WAYS; i++) {
+		const struct queue_entry *e = &t->entries[i];
+		const struct queue_entry *v = &t->entries[victim];
+
+		if (t->hashes[i] == 0) {
+			return i;
+		}
+		if ((e->removed && !v->removed) ||
+		    (e->removed == v->removed && e->stamp < v->stamp)) {
+			victim = i;
+		}
+	}
+	return victim;
+}
+
 struct queue_entry *
 queue_put(struct queue_table *t, uint64_t hash)
 {
-	struct queue_entry *set = &t->entries[(hash & (t->n_sets - 1)) * WAYS];
 	struct queue_entry *old = queue_find(t, hash);
-	struct queue_entry *victim = &set[0];
+	size_t at;
 
+	check(t->entries != NULL && t->hashes != NULL);
 	if (old != NULL && !old->removed) {
 		return old;
 	}
-	for (int i = 0; old == NULL && i < WAYS; i++) {
-		struct queue_entry *e = &set[i];
-
-		if (e->hash == 0) {
-			victim = e;
-			break;
-		}
-		/* Messages that left the queue go first, then the oldest. */
-		if ((e->removed && !victim->removed) ||
-		    (e->removed == victim->removed && e->stamp < victim->stamp)) {
-			victim = e;
-		}
-	}
-	victim = old != NULL ? old : victim;
-	t->forgotten += victim->hash != 0 && !victim->removed;
-	*victim = (struct queue_entry){ .hash = hash, .stamp = t->clock++ };
-	return victim;
+	at = old != NULL ? (size_t)(old - t->entries) : victim_in(t, set_of(t, hash));
+	t->forgotten += t->hashes[at] != 0 && !t->entries[at].removed;
+	t->hashes[at] = hash;
+	t->entries[at] = (struct queue_entry){ .stamp = t->clock++ };
+	return &t->entries[at];
 }
 
 /* ---- texts ---- */

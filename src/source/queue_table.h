@@ -16,7 +16,6 @@
 struct queue_table;
 
 struct queue_entry {
-	uint64_t hash;                     /* 0: free */
 	uint64_t sender_at, message_id_at; /* positions in the ring */
 	uint64_t size_bytes;
 	uint32_t stamp;
@@ -28,6 +27,8 @@ struct queue_entry {
 struct queue_table *queue_table_new(size_t messages, size_t text_bytes, const struct hash_key *key);
 void queue_table_free(struct queue_table **t);
 uint64_t queue_hash(const struct queue_table *t, struct sv instance, struct sv queue_id);
+/* Fetches from memory what queue_find and queue_put of this hash will look at. */
+void queue_prefetch(const struct queue_table *t, uint64_t hash);
 /* NULL: not known. */
 struct queue_entry *queue_find(struct queue_table *t, uint64_t hash);
 /* The entry of a message that begins here or goes on; one that was removed begins anew. */

@@ -70,6 +70,19 @@ reader_close(struct reader *r)
 	}
 }
 
+void
+reader_begin_lines(struct reader *r, int year, int64_t mtime_us)
+{
+	*r = (struct reader){ .year = year, .mtime_us = mtime_us };
+	journal_init(&r->entry);
+}
+
+void
+reader_end_lines(struct reader *r)
+{
+	journal_done(&r->entry);
+}
+
 enum err
 reader_problem(const struct reader *r, const struct why **why_out)
 {
@@ -124,17 +137,38 @@ classic_time(struct reader *r, const struct syslog_head *h)
 	return to_year(r, h->time_us, year);
 }
 
+static int64_t
+date_of(struct reader *r, struct sv line, const struct syslog_head *h)
+{
+	if (h->date != SYSLOG_DATE_CLASSIC) {
+		return h->time_us;
+	}
+	r->stamp_us = classic_time(r, h);
+	if (line.p[0] != '<') { /* a priority stands in front of the date */
+		memcpy(r->stamp, line.p, sizeof(r->stamp));
+	}
+	return r->stamp_us;
+}
+
 /* ---- records ---- */
 
 static void
 from_line(struct reader *r, struct sv line, struct record *out)
 {
-	struct syslog_head h;
+	struct syslog_head h __attribute__((uninitialized)); /* read only if its reader says true */
 
 	out->whole = line;
-	out->headed = syslog_head_take(line, &h);
+	if (r->stamp[0] != '\0' && line.n > sizeof(r->stamp) &&
+	    memcmp(line.p, r->stamp, sizeof(r->stamp)) == 0) {
+		out->headed = syslog_head_rest(sv_from_at(line, sizeof(r->stamp)), &h);
+		out->time_us = out->headed ? r->stamp_us : TIME_NONE;
+	} else {
+		out->headed = syslog_head_take(line, &h);
+	}
 	if (out->headed) {
-		out->time_us = h.date == SYSLOG_DATE_CLASSIC ? classic_time(r, &h) : h.time_us;
+		if (out->time_us == TIME_NONE) {
+			out->time_us = date_of(r, line, &h);
+		}
 		out->host = h.host;
 		out->tag = h.tag;
 		out->message = h.message;
@@ -150,6 +184,24 @@ from_entry(const struct journal_entry *e, struct record *out)
 	out->tag = e->identifier;
 	out->message = e->message;
 	out->whole = e->message;
+}
+
+void
+reader_take_line(struct reader *r, struct sv line, uint64_t offset, struct record *out)
+{
+	*out = (struct record){ .time_us = TIME_NONE, .offset = offset, .whole = line };
+	if (!r->started && line.n > 0) {
+		r->started = true;
+		r->format = format_of(line);
+	}
+	if (r->format == LOG_JOURNAL_JSON) {
+		if (journal_json_read(line, &r->entry)) {
+			from_entry(&r->entry, out);
+		}
+		out->whole = line;
+		return;
+	}
+	from_line(r, line, out);
 }
 
 bool

@@ -41,11 +41,17 @@ struct reader {
 	bool has_peeked;
 	int64_t year_start_us; /* cache for classic dates */
 	int cached_year;
+	char stamp[SYSLOG_CLASSIC_N]; /* the last classic date, as written: many lines have it */
+	int64_t stamp_us;             /* and what it means */
 };
 
 /* mtime_us 0: now_us stands in for it.  year 0: worked out. */
 enum err reader_open(struct reader *r, const char *path, int year, int64_t now_us, struct why *why);
 void reader_close(struct reader *r);
+/* The same for lines that somebody else reads (role/follow.h), of syslog or `journalctl -o json`. */
+void reader_begin_lines(struct reader *r, int year, int64_t mtime_us);
+void reader_take_line(struct reader *r, struct sv line, uint64_t offset, struct record *out);
+void reader_end_lines(struct reader *r);
 /* False: the end; reader_problem says whether it came too early. */
 bool reader_next(struct reader *r, struct record *out);
 /* ERR_OK, or why the input ended before its end. */

@@ -13,7 +13,12 @@ enum statement { /* prepared when first needed; their texts are in sqlite_text.c
 	Q_BEGIN,
 	Q_COMMIT,
 	Q_ROLLBACK,
+	Q_DATA_VERSION,
+	Q_NAMES_AFTER,
+	Q_LAST_EVENT,
+	Q_LAST_DECISION,
 	Q_INPUT_GET,
+	Q_INPUT_NOTE,
 	Q_INPUT_PUT,
 	Q_NAME_ADD,
 	Q_RECIPIENT_GET,
@@ -50,6 +55,8 @@ struct store {
 	bool hash_only, open; /* open: a transaction */
 	struct names names;   /* number n stands for the n-th row, from 1 */
 	uint64_t next_event, next_decision;
+	int64_t data_version; /* SQLite's: changes when another program has written */
+	uint64_t outside;     /* so often it did */
 	enum err trouble;
 	struct why why;
 };

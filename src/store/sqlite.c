@@ -227,27 +227,48 @@ see_version(struct store *s, const struct store_options *opt)
 	}
 }
 
+/* Those that are new since the last time. */
 static void
 read_names(struct store *s)
 {
-	sqlite3_stmt *q = NULL;
+	sqlite3_stmt *q = store_statement(s, Q_NAMES_AFTER);
 
-	if (s->trouble != ERR_OK ||
-	    sqlite3_prepare_v2(s->db, "SELECT id, text FROM name ORDER BY id", -1, &q, NULL) !=
-		SQLITE_OK) {
-		store_fail(s, "reading the names");
+	if (q == NULL) {
 		return;
 	}
+	(void)sqlite3_bind_int64(q, 1, (int64_t)s->names.n);
 	while (store_row(s, q, "reading the names")) {
 		uint32_t id = names_put(&s->names, column_text(q, 1));
 
 		if ((int64_t)id + 1 != sqlite3_column_int64(q, 0)) {
 			s->trouble = why_set(&s->why, ERR_DATA,
 			    "%s: the names are damaged: put a backup in its place", s->path);
+			(void)sqlite3_reset(q);
 			break;
 		}
 	}
-	(void)sqlite3_finalize(q);
+}
+
+static int64_t
+ask_one(struct store *s, enum statement which)
+{
+	sqlite3_stmt *q = store_statement(s, which);
+	int64_t v = 0;
+
+	if (q != NULL && store_row(s, q, "reading")) {
+		v = sqlite3_column_int64(q, 0);
+		(void)sqlite3_reset(q);
+	}
+	return v;
+}
+
+/* What the numbers of the next rows hang on. */
+static void
+read_ends(struct store *s)
+{
+	read_names(s);
+	s->next_event = (uint64_t)ask_one(s, Q_LAST_EVENT) + 1;
+	s->next_decision = (uint64_t)ask_one(s, Q_LAST_DECISION) + 1;
 }
 
 static void
@@ -263,6 +284,7 @@ set_up(struct store *s, const struct store_options *opt)
 		/* 64 MB: recipients come in no order, so a page is written to by many transactions. */
 		execute(s, "PRAGMA wal_autocheckpoint = 16384", "opening");
 	}
+	execute(s, "PRAGMA temp_store = MEMORY", "opening"); /* no files beside its own */
 	execute(s, "PRAGMA cache_size = -65536", "opening");
 	see_version(s, opt);
 	if (s->trouble == ERR_OK && (!get_meta(s, "key", &s->key, sizeof(s->key)) ||
@@ -275,9 +297,8 @@ set_up(struct store *s, const struct store_options *opt)
 		store_sent_make(s);
 	}
 	names_init(&s->names, &s->key);
-	read_names(s);
-	s->next_event = (uint64_t)ask_number(s, "SELECT max(id) FROM event", "opening") + 1;
-	s->next_decision = (uint64_t)ask_number(s, "SELECT max(id) FROM decision", "opening") + 1;
+	s->data_version = ask_one(s, Q_DATA_VERSION);
+	read_ends(s);
 }
 
 enum err
@@ -329,6 +350,12 @@ store_hash_only(const struct store *s)
 	return s->hash_only;
 }
 
+struct hash_key
+store_key(const struct store *s)
+{
+	return s->key;
+}
+
 uint64_t
 store_hash(const struct store *s, struct sv address)
 {
@@ -339,6 +366,19 @@ store_hash(const struct store *s, struct sv address)
 
 /* ---- transactions ---- */
 
+/* What another program wrote since the last look. */
+static void
+see_others(struct store *s)
+{
+	int64_t version = ask_one(s, Q_DATA_VERSION);
+
+	if (version != s->data_version) {
+		s->data_version = version;
+		s->outside++;
+		read_ends(s);
+	}
+}
+
 void
 store_begin(struct store *s)
 {
@@ -347,7 +387,15 @@ store_begin(struct store *s)
 	if (q != NULL) {
 		store_run(s, q, "beginning a transaction");
 		s->open = s->trouble == ERR_OK;
+		see_others(s);
 	}
+}
+
+uint64_t
+store_outside_changes(struct store *s)
+{
+	see_others(s);
+	return s->outside;
 }
 
 void

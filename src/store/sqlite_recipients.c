@@ -31,6 +31,20 @@ store_input_put(struct store *s, uint64_t id, const char *path, uint64_t done)
 	}
 }
 
+void
+store_input_note(struct store *s, uint64_t id, struct buf *out)
+{
+	sqlite3_stmt *q = store_statement(s, Q_INPUT_NOTE);
+
+	if (q != NULL) {
+		(void)sqlite3_bind_int64(q, 1, (int64_t)id);
+		if (store_row(s, q, "reading what an input is")) {
+			buf_sv(out, column_text(q, 0));
+			(void)sqlite3_reset(q);
+		}
+	}
+}
+
 /* ---- names ---- */
 
 uint32_t

@@ -52,7 +52,12 @@ const char *const store_texts[Q_COUNT] = {
 	[Q_BEGIN] = "BEGIN IMMEDIATE",
 	[Q_COMMIT] = "COMMIT",
 	[Q_ROLLBACK] = "ROLLBACK",
+	[Q_DATA_VERSION] = "PRAGMA data_version",
+	[Q_NAMES_AFTER] = "SELECT id, text FROM name WHERE id > ?1 ORDER BY id",
+	[Q_LAST_EVENT] = "SELECT max(id) FROM event",
+	[Q_LAST_DECISION] = "SELECT max(id) FROM decision",
 	[Q_INPUT_GET] = "SELECT done FROM input WHERE id = ?1",
+	[Q_INPUT_NOTE] = "SELECT path FROM input WHERE id = ?1",
 	[Q_INPUT_PUT] = "INSERT INTO input(id, done, path) VALUES(?1, ?2, ?3)"
 			" ON CONFLICT(id) DO UPDATE SET done = max(done, ?2), path = ?3",
 	[Q_NAME_ADD] = "INSERT INTO name(id, text) VALUES(?1, ?2)",

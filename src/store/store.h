@@ -15,6 +15,7 @@
  * Times are seconds since 1970 where the name ends in _s, microseconds in _us.
  */
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/sv.h"
@@ -36,10 +37,15 @@ struct store_options {
 enum err store_open(const struct store_options *opt, struct store **out, struct why *why);
 void store_close(struct store **s);
 bool store_hash_only(const struct store *s);
+/* Of store_hash; whoever has it can tell whether an address is in the store. */
+struct hash_key store_key(const struct store *s);
 /* The keyed hash of an address, without regard to the case of A-Z. */
 uint64_t store_hash(const struct store *s, struct sv address);
 
+/* Sees first what another program wrote meanwhile. */
 void store_begin(struct store *s);
+/* How often it was seen that another program had written; looks. */
+uint64_t store_outside_changes(struct store *s);
 /* All or nothing. */
 enum err store_commit(struct store *s, struct why *why);
 void store_rollback(struct store *s);
@@ -51,6 +57,8 @@ enum err store_trouble(const struct store *s, struct why *why);
 /* Bytes of the (unpacked) input that are done; 0: new.  `id` is what its first line is. */
 uint64_t store_input_done(struct store *s, uint64_t id);
 void store_input_put(struct store *s, uint64_t id, const char *path, uint64_t done);
+/* Its path, or what a source put in its place; "": not known.  Into `out`. */
+void store_input_note(struct store *s, uint64_t id, struct buf *out);
 
 /* ---- names: providers, domains, hosts, senders, causes, rules, reasons ---- */
 
@@ -72,6 +80,9 @@ void store_recipients(struct store *s, unsigned states, store_recipient_row *row
 
 /* ---- events ---- */
 
+#define WATCHED        1
+#define WATCHED_TURNED 2 /* the same, and we turned a refusal into a deferral */
+
 struct stored_event {
 	uint64_t id; /* filled in by store_event_put: 1, 2, 3 ... */
 	int64_t t_us;
@@ -81,8 +92,8 @@ struct stored_event {
 	uint32_t provider, domain, host, cause, rule; /* names; 0: none */
 	uint32_t sender, organisation, campaign;      /* the stream, whose it is, and the mailing */
 	uint32_t attempt, code;
-	uint32_t status;    /* class * 1000000 + subject * 1000 + detail */
-	uint32_t watched;   /* it was shown to the detector */
+	uint32_t status;  /* class * 1000000 + subject * 1000 + detail */
+	uint32_t watched; /* it was shown to the detector: WATCHED, WATCHED_TURNED; 0: it was not */
 	uint32_t permanent; /* the verdict: the recipient is bad for good */
 	double good_days, since_gone_s;
 	struct sv queue_id, reply;

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CAROM_ACT_LADDER_H
+#define CAROM_ACT_LADDER_H
+
+/*
+ * The ladder of transports: Postfix reads delays and limits only at a reload, but a routing
+ * map at once; so each rung is a transport of its own, made once by `carom postfix setup`,
+ * and a provider is moved between them by its rows in the map.  doc/serve.md has the table
+ * for people; this is the one place where the program has it.
+ */
+
+#include <stddef.h>
+
+struct rung {
+	const char *transport;
+	unsigned connections; /* at once; 1 stands for "one delivery at a time" by a delay */
+	unsigned delay_s;     /* between deliveries; 0: none */
+};
+
+/* From the fastest to the slowest. */
+const struct rung *ladder(size_t *n_out);
+/* The fastest rung that is within both; the slowest if none is.  connections 0: no limit. */
+const struct rung *ladder_rung(unsigned connections, double delay_s);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CAROM_FRONT_SERVER_H
+#define CAROM_FRONT_SERVER_H
+
+/*
+ * Connections of one listening socket, in a libuv loop of the caller: bytes in, requests out
+ * to a service, its answers back.  One thread.
+ *
+ * Whatever the other side does is bounded: a connection holds at most one request and one
+ * answer; while an answer cannot be sent nothing more is read; over `connections` a new one
+ * is closed at once; one that sends nothing for idle_s, or leaves a request or an answer
+ * half done for half_s, is closed.  Each limit has a counter.  Closing is the answer to
+ * malformed bytes: Postfix takes that for "no answer", which fails open.
+ */
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "front/protocol.h"
+
+#include <uv.h>
+
+struct server_service {
+	const char *name;
+	size_t request_max; /* bytes */
+	/* Takes one request off the front of *in and writes its answer. */
+	enum taken (*take)(void *context, struct sv *in, struct buf *out);
+};
+
+struct server_limits {
+	size_t connections;
+	unsigned idle_s; /* without a byte */
+	unsigned half_s; /* with a request or an answer that is not whole */
+};
+
+struct server_counts {
+	uint64_t connections, requests;
+	uint64_t refused;  /* over the limit of connections */
+	uint64_t bad, big; /* no such protocol; over the limit of a request */
+	uint64_t idle, half;
+	uint64_t failed; /* the other side went away in the middle */
+	size_t open, most_open;
+};
+
+struct server;
+
+/* fd: listening; the server's from now on.  service and context are borrowed. */
+enum err server_open(uv_loop_t *loop, int fd, const struct server_service *service, void *context,
+    const struct server_limits *limits, struct server **out, struct why *why);
+/* Once a second. */
+void server_tick(struct server *s);
+const struct server_counts *server_counts(const struct server *s);
+/* Ends all; the memory is given back when the loop has run once more.  *s is NULL then. */
+void server_close(struct server **s);
+
+#endif

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "role/front_part.h"
+
+#include "classify/classify.h"
+#include "engine/watch.h"
+#include "front/answers.h"
+#include "front/door.h"
+#include "front/socketmap.h"
+#include "front/status_filter.h"
+#include "role/say.h"
+#include "role/sockets.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+struct front_part {
+	struct front_options opt;
+	struct answers answers;
+	struct classifier *classifier; /* owned */
+	struct door_settings door;
+	struct server *servers[FRONT_SOCKETS_MAX]; /* owned */
+	size_t n_servers;
+	bool was_fresh;
+	uint64_t asked[2], answered[2]; /* status, policy */
+};
+
+/* ---- time ---- */
+
+static int64_t
+steady_us(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static uint32_t
+now_s(void)
+{
+	return (uint32_t)time(NULL);
+}
+
+static bool
+is_fresh(const struct front_part *f)
+{
+	return answers_fresh(
+	    &f->answers, steady_us(), f->opt.settings->max_age_s * INT64_C(1000000));
+}
+
+/* ---- the status filter ---- */
+
+static struct sv
+provider_of(void *context, struct sv host, uint32_t t_s)
+{
+	const struct front_part *f = context;
+	const struct place place = { .host = host, .time_us = (int64_t)t_s * 1000000 };
+	const struct provider *p = knowledge_provider_find(f->opt.k, &place);
+
+	return p == NULL ? (struct sv){ 0 } : sv_from(p->id);
+}
+
+static bool
+is_unknown_user(void *context, const struct filter_question *q)
+{
+	struct front_part *f = context;
+	const struct question ask = { .reply = q->reply,
+		.host = q->host,
+		.stage = q->stage,
+		.saw = SAW_SAID,
+		.time_us = (int64_t)q->now_s * 1000000 };
+	struct verdict v;
+
+	classify(f->classifier, &ask, &v);
+	return watch_class(&v, q->reply.code, -1) == DETECT_UNKNOWN;
+}
+
+static enum taken
+take_status(void *context, struct sv *in, struct buf *out)
+{
+	struct front_part *f = context;
+	const struct filter_judge judge = { f, provider_of, is_unknown_user };
+	struct socketmap_request r;
+	enum taken t = socketmap_take(in, &r);
+	struct buf text;
+
+	if (t != TAKEN_ONE) {
+		return t;
+	}
+	f->asked[0]++;
+	buf_init(&text, SOCKETMAP_KEY_MAX);
+	if (sv_eq(r.map, SV("status")) && is_fresh(f) &&
+	    status_filter(&f->answers, &judge, r.key, now_s(), &text)) {
+		f->answered[0]++;
+		socketmap_ok(out, buf_view(&text));
+	} else {
+		socketmap_not_found(out);
+	}
+	buf_done(&text);
+	return t;
+}
+
+/* ---- the door ---- */
+
+static enum taken
+take_policy(void *context, struct sv *in, struct buf *out)
+{
+	struct front_part *f = context;
+	struct policy_request r;
+	enum taken t = policy_request_take(in, &r);
+
+	if (t == TAKEN_ONE) {
+		f->asked[1]++;
+		if (is_fresh(f)) {
+			f->answered[1] += door_answer(&f->answers, &f->door, &r, now_s(), out);
+		} else {
+			policy_answer(out, SV("DUNNO"));
+		}
+	}
+	return t;
+}
+
+static const struct server_service services[] = {
+	{ "status", SOCKETMAP_KEY_MAX, take_status },
+	{ "policy", POLICY_REQUEST_MAX, take_policy },
+};
+
+/* ---- sockets ---- */
+
+static enum err
+open_pair(const struct settings *s, const char *path, int fds[2], struct why *why)
+{
+	char below[4096];
+	enum err e = socket_listen(path, s->socket_group, &fds[0], why);
+	char folder[4096];
+
+	if (e != ERR_OK || s->postfix_chroot[0] == '\0') {
+		return e;
+	}
+	(void)snprintf(folder, sizeof(folder), "%s/run", s->postfix_chroot);
+	(void)mkdir(folder, 0755); /* socket_listen tells if that was in vain */
+	(void)snprintf(below, sizeof(below), "%s%s", s->postfix_chroot, path);
+	return socket_listen(below, s->socket_group, &fds[1], why);
+}
+
+enum err
+front_sockets_open(const struct settings *s, struct front_sockets *out, struct why *why)
+{
+	enum err e;
+
+	*out = (struct front_sockets){ { -1, -1 }, { -1, -1 } };
+	e = open_pair(s, s->status_socket, out->status, why);
+	e = e == ERR_OK ? open_pair(s, s->policy_socket, out->policy, why) : e;
+	if (e != ERR_OK) {
+		front_sockets_close(out);
+	}
+	return e;
+}
+
+void
+front_sockets_close(struct front_sockets *f)
+{
+	for (size_t i = 0; i < 2; i++) {
+		if (f->status[i] >= 0) {
+			(void)close(f->status[i]);
+		}
+		if (f->policy[i] >= 0) {
+			(void)close(f->policy[i]);
+		}
+	}
+	*f = (struct front_sockets){ { -1, -1 }, { -1, -1 } };
+}
+
+static enum err
+serve_on(struct front_part *f, int fd, const struct server_service *service, struct why *why)
+{
+	const struct settings *s = f->opt.settings;
+	const struct server_limits limits = { (size_t)s->connections, (unsigned)s->idle_s,
+		(unsigned)s->half_s };
+	int own = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	enum err e;
+
+	if (fd < 0) {
+		return ERR_OK;
+	}
+	if (own < 0) {
+		return why_set(why, ERR_IO, "%s socket: %s", service->name, why_errno(errno));
+	}
+	e = server_open(f->opt.loop, own, service, f, &limits, &f->servers[f->n_servers], why);
+	f->n_servers += e == ERR_OK;
+	return e;
+}
+
+/* ---- the whole ---- */
+
+enum err
+front_part_new(const struct front_options *opt, struct front_part **out, struct why *why)
+{
+	struct front_part *f = mem_new(1, sizeof(*f));
+	enum err e;
+
+	f->opt = *opt;
+	f->door = (struct door_settings){ opt->policies->door, opt->settings->transactional.all,
+		opt->settings->transactional.n };
+	answers_init(&f->answers);
+	e = classifier_new(opt->k, &f->classifier, why);
+	for (size_t i = 0; i < 2 && e == ERR_OK; i++) {
+		e = serve_on(f, opt->sockets->status[i], &services[0], why);
+		e = e == ERR_OK ? serve_on(f, opt->sockets->policy[i], &services[1], why) : e;
+	}
+	if (e != ERR_OK) {
+		front_part_close(&f);
+		return e;
+	}
+	*out = f;
+	return ERR_OK;
+}
+
+void
+front_part_close(struct front_part **pf)
+{
+	struct front_part *f = *pf;
+
+	if (f != NULL) {
+		for (size_t i = 0; i < f->n_servers; i++) {
+			server_close(&f->servers[i]);
+		}
+		answers_done(&f->answers);
+		classifier_free(&f->classifier);
+		free(f);
+		*pf = NULL;
+	}
+}
+
+void
+front_part_rows(struct front_part *f, struct sv rows)
+{
+	if (!answers_take(&f->answers, rows, steady_us())) {
+		say("front.rows",
+		    "problem=\"rows that are none; the rest of the message is dropped\"");
+	}
+}
+
+void
+front_part_tick(struct front_part *f)
+{
+	bool fresh = is_fresh(f);
+
+	for (size_t i = 0; i < f->n_servers; i++) {
+		server_tick(f->servers[i]);
+	}
+	if (fresh != f->was_fresh) {
+		say(fresh ? "front.table" : "front.no_opinion",
+		    fresh ? "recipients=%zu holds=%zu"
+			  : "recipients=%zu holds=%zu reason=\"the engine was not heard of\"",
+		    f->answers.now.recipients.n, f->answers.now.holds.n);
+	}
+	f->was_fresh = fresh;
+}
+
+void
+front_part_tell(const struct front_part *f)
+{
+	say("front.counts",
+	    "status=%llu turned=%llu policy=%llu refused_or_deferred=%llu rows=%llu dropped=%llu",
+	    (unsigned long long)f->asked[0], (unsigned long long)f->answered[0],
+	    (unsigned long long)f->asked[1], (unsigned long long)f->answered[1],
+	    (unsigned long long)f->answers.n_rows, (unsigned long long)f->answers.n_dropped);
+	for (size_t i = 0; i < f->n_servers; i++) {
+		const struct server_counts *c = server_counts(f->servers[i]);
+
+		say("front.socket",
+		    "service=%s open=%zu most=%zu connections=%llu requests=%llu over_limit=%llu "
+		    "malformed=%llu too_big=%llu idle=%llu half=%llu broken=%llu",
+		    services[i % 2].name, c->open, c->most_open, (unsigned long long)c->connections,
+		    (unsigned long long)c->requests, (unsigned long long)c->refused,
+		    (unsigned long long)c->bad, (unsigned long long)c->big,
+		    (unsigned long long)c->idle, (unsigned long long)c->half,
+		    (unsigned long long)c->failed);
+	}
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "role/pace_map.h"
+
+#include "act/route.h"
+#include "base/err.h"
+
+#include <stdlib.h>
+
+#define LEAST_CONNECTIONS \
+	2 /* of a group, where there are many: one would be none beside the rest */
+
+/* ---- ceilings ---- */
+
+static unsigned
+stated_connections(const struct provider *p)
+{
+	for (size_t i = 0; i < p->n_limits; i++) {
+		if (sv_eq(sv_from(p->limits[i].name), SV("connections")) &&
+		    p->limits[i].value > 0) {
+			return (unsigned)p->limits[i].value;
+		}
+	}
+	return 0;
+}
+
+size_t
+pace_ceilings(const struct places *p, const struct store *s, const struct knowledge *k,
+    struct pace_want **out)
+{
+	struct map seen;
+	size_t n = 0;
+	size_t room = 0;
+
+	*out = NULL;
+	map_init(&seen, sizeof(uint64_t));
+	for (size_t i = 0; i < p->domains.n; i++) {
+		uint32_t provider = *(const uint32_t *)map_at(&p->domains, i);
+		const struct provider *known;
+		bool is_new;
+
+		(void)map_put(&seen, provider, &is_new);
+		known = is_new ? knowledge_provider_by_id(k, store_name_text(s, provider)) : NULL;
+		if (known != NULL && stated_connections(known) > 0) {
+			LIST_ROOM(*out, n, room);
+			(*out)[n++] = (struct pace_want){ .provider = provider,
+				.connections = stated_connections(known) };
+		}
+	}
+	map_done(&seen);
+	return n;
+}
+
+/* ---- rows ---- */
+
+static const struct pace_want *
+want_of(const struct pace_map *m, uint32_t provider)
+{
+	for (size_t i = 0; i < m->n_wants; i++) {
+		if (m->wants[i].provider == provider) {
+			return &m->wants[i];
+		}
+	}
+	return NULL;
+}
+
+/* provider -> how many groups its domains are in */
+static void
+count_groups(const struct pace_map *m, struct map *out)
+{
+	struct map seen;
+
+	map_init(&seen, sizeof(uint64_t));
+	for (size_t i = 0; i < m->places->domains.n; i++) {
+		uint32_t provider = *(const uint32_t *)map_at(&m->places->domains, i);
+		uint32_t group = places_group(m->places, (uint32_t)m->places->domains.keys[i]);
+		bool is_new;
+
+		(void)map_put(&seen, (uint64_t)provider << 32 | group, &is_new);
+		if (is_new) {
+			*(uint32_t *)map_put(out, provider, NULL) += 1;
+		}
+	}
+	map_done(&seen);
+}
+
+static unsigned
+share(unsigned connections, const uint32_t *groups)
+{
+	unsigned each = groups == NULL || *groups == 0 ? connections : connections / *groups;
+
+	return connections == 0                   ? 0
+	       : connections <= LEAST_CONNECTIONS ? connections
+	       : each < LEAST_CONNECTIONS         ? LEAST_CONNECTIONS
+						  : each;
+}
+
+size_t
+pace_map_write(const struct pace_map *m, struct buf *out)
+{
+	const struct places *p = m->places;
+	struct map groups;
+	size_t n = 0;
+
+	map_init(&groups, sizeof(uint32_t));
+	if (m->share_nexthop) {
+		count_groups(m, &groups);
+	}
+	for (size_t i = 0; i < p->domains.n; i++) {
+		uint32_t domain = (uint32_t)p->domains.keys[i];
+		uint32_t provider = *(const uint32_t *)map_at(&p->domains, i);
+		const struct pace_want *w = want_of(m, provider);
+		uint32_t group = m->share_nexthop ? places_group(p, domain) : domain;
+		struct route r;
+
+		if (w == NULL) {
+			continue;
+		}
+		r = (struct route){ .domain = store_name_text(m->store, domain) };
+		if (w->paused) {
+			r.reason = w->reason;
+			r.id = w->id;
+		} else {
+			r.rung = ladder_rung(
+			    share(w->connections, map_get(&groups, provider)), w->delay_s);
+			r.nexthop =
+			    group == domain ? (struct sv){ 0 } : store_name_text(m->store, group);
+		}
+		n += route_write(&r, out);
+	}
+	map_done(&groups);
+	return n;
+}

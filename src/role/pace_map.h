@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CAROM_ROLE_PACE_MAP_H
+#define CAROM_ROLE_PACE_MAP_H
+
+/*
+ * The text of the routing map: for each provider with a limit or a pace, a row for every
+ * domain that was seen behind its hosts.  A pace holds for the provider as a whole: domains
+ * behind the same hosts share a queue, and where there are several such groups the
+ * connections are divided.  The same places give the same text.
+ */
+
+#include "engine/places.h"
+#include "knowledge/knowledge.h"
+
+struct pace_want {            /* of one provider; what is not said stays 0 */
+	uint32_t provider;    /* a name of the store */
+	unsigned connections; /* at once; 0: no limit */
+	double delay_s;       /* between deliveries */
+	bool paused;
+	struct sv reason, id; /* of a pause */
+};
+
+struct pace_map {
+	const struct places *places;
+	const struct store *store;
+	const struct pace_want *wants;
+	size_t n_wants;
+	bool share_nexthop;
+};
+
+/* Ceilings that the knowledge states, for providers that were seen; *out is malloc'ed. */
+size_t pace_ceilings(const struct places *p, const struct store *s, const struct knowledge *k,
+    struct pace_want **out);
+/* Returns the number of rows. */
+size_t pace_map_write(const struct pace_map *m, struct buf *out);
+
+#endif
