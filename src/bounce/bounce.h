@@ -64,6 +64,7 @@ struct bounce {
 	const char *dialect; /* of share/bounces, "report", "feedback"; NULL: none */
 	const char *cause;   /* the dialect's own, where the words tell none; NULL */
 	struct bounce_original original;
+	struct sv signed_path; /* a return path with a tag "prvs" that it came to or speaks of */
 	struct bounce_token tokens[BOUNCE_TOKENS_MAX];
 	size_t n_tokens;
 	unsigned broken; /* enum mime_broken, or-ed */
@@ -82,6 +83,9 @@ enum err bounce_forms_load(
     const char *share, const char *complaints, struct bounce_forms **out, struct why *why);
 void bounce_forms_free(struct bounce_forms **f);
 size_t bounce_forms_count(const struct bounce_forms *f);
+
+/* The recipient that a return path carries (VERP); in the arena; empty: none. */
+struct sv bounce_path_recipient(struct sv address, struct arena *arena);
 
 struct bounce_reader *bounce_reader_new(const struct bounce_forms *f);
 void bounce_reader_free(struct bounce_reader **r);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bounce/private.h"
+#include "mail/batv.h"
 
 /*
  * Complaints: the Abuse Reporting Format (RFC 5965, 6591, 6650, 9477), Microsoft's JMRP,
@@ -58,9 +59,12 @@ finish(struct scene *s, const struct feedback *f)
 			 !sv_ieq(f->type, SV("dmarc"));
 
 	if (out->n_recipients == 0) {
-		(void)redacted_add(s, verp_address(s, f->mail_from));
+		(void)redacted_add(s, bounce_path_recipient(f->mail_from, s->arena));
 	}
 	redacted_find(s);
+	if (out->signed_path.n == 0 && batv_is(f->mail_from)) {
+		out->signed_path = f->mail_from;
+	}
 	if (out->n_recipients == 0) {
 		(void)scene_add(s, (struct sv){ 0 }); /* somebody, but nobody says who */
 	}

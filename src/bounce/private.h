@@ -105,8 +105,10 @@ bool feedback_read(struct scene *s);
 bool redacted_add(struct scene *s, struct sv address);
 /* Looks for the recipient in the mail that is returned, if there is none yet; keeps its tokens. */
 void redacted_find(struct scene *s);
-/* The recipient in a return path; empty: none. */
-struct sv verp_address(struct scene *s, struct sv address);
+/* Letters, digits and those of `more`, and at least one. */
+bool bounce_is_name(struct sv s, const char *more);
+/* Looks for a return path with a signature. */
+void signed_path_find(struct scene *s);
 /* Fills in who to look for; in forms.c's arena (complaint_headers.c). */
 enum err complaint_headers_load(struct bounce_forms *f, const char *path, struct why *why);
 bool report_read(struct scene *s);

@@ -38,17 +38,6 @@ redacted_add(struct scene *s, struct sv address)
 	return true;
 }
 
-static bool
-is_name(struct sv s, const char *more)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if (!char_is_alnum(s.p[i]) && strchr(more, s.p[i]) == NULL) {
-			return false;
-		}
-	}
-	return s.n > 0;
-}
-
 /* The whole of it is an address, as most people have one. */
 static bool
 is_address(struct sv s)
@@ -57,66 +46,8 @@ is_address(struct sv s)
 	struct sv domain = at < 0 ? (struct sv){ 0 } : sv_from_at(s, (size_t)at + 1);
 
 	return at > 0 && at <= 64 && domain.n <= 255 && sv_chr(domain, '.') > 0 &&
-	       is_name(sv_head(s, (size_t)at), "!#$%&'*+-/=?^_`{|}~.") && is_name(domain, ".-");
-}
-
-/* "user" "example.com" -> user@example.com, in the arena. */
-static struct sv
-joined(struct scene *s, struct sv local, struct sv domain)
-{
-	char *p = arena_alloc(s->arena, local.n + 1 + domain.n);
-
-	if (p == NULL || local.n == 0 || domain.n == 0) {
-		return (struct sv){ 0 };
-	}
-	memcpy(p, local.p, local.n);
-	p[local.n] = '@';
-	memcpy(p + local.n + 1, domain.p, domain.n);
-	return sv_make(p, local.n + 1 + domain.n);
-}
-
-/* Where the user part begins: behind the last '+' or '=', else behind the first '-', and behind
- * what are only numbers: "bounces-17-user". */
-static size_t
-user_start(struct sv local)
-{
-	size_t from = 0;
-	bool dash = false;
-
-	for (size_t i = 0; i < local.n; i++) {
-		size_t digits = from;
-
-		while (digits < i && char_is_digit(local.p[digits])) {
-			digits++;
-		}
-		if (local.p[i] == '+' || local.p[i] == '=' ||
-		    (local.p[i] == '-' && (!dash || (digits == i && i > from)))) {
-			dash = dash || local.p[i] == '-';
-			from = i + 1;
-		}
-	}
-	return from;
-}
-
-/* "bounces+user=example.com@list.example" -> user@example.com; Sympa writes "user==a==example.com". */
-struct sv
-verp_address(struct scene *s, struct sv address)
-{
-	ptrdiff_t at = sv_rfind(address, SV("@"));
-	struct sv local = at < 0 ? address : sv_head(address, (size_t)at);
-	ptrdiff_t sympa = sv_find(local, SV("==a=="));
-	ptrdiff_t equals = sympa > 0 ? sympa : local.n == 0 ? -1 : sv_rfind(local, SV("="));
-	struct sv domain;
-	struct sv user;
-
-	if (equals <= 0) {
-		return (struct sv){ 0 };
-	}
-	domain = sv_from_at(local, (size_t)equals + (sympa > 0 ? 5 : 1));
-	user = sv_head(local, (size_t)equals);
-	user = sv_from_at(user, user_start(user));
-	return sv_chr(domain, '.') > 0 && is_name(domain, ".-") ? joined(s, user, domain)
-								: (struct sv){ 0 };
+	       bounce_is_name(sv_head(s, (size_t)at), "!#$%&'*+-/=?^_`{|}~.") &&
+	       bounce_is_name(domain, ".-");
 }
 
 /* ---- encoded ---- */
@@ -185,10 +116,10 @@ decoded(struct scene *s, struct sv word)
 	if (is_address(unhex(s, word, false))) {
 		return unhex(s, word, false);
 	}
-	if (is_name(word, "+/-_=") && is_address(unbase64(s, word))) {
+	if (bounce_is_name(word, "+/-_=") && is_address(unbase64(s, word))) {
 		return unbase64(s, word);
 	}
-	plain = verp_address(s, plain);
+	plain = bounce_path_recipient(plain, s->arena);
 	return is_address(plain) ? plain : (struct sv){ 0 };
 }
 
@@ -219,8 +150,9 @@ in_words(struct scene *s, struct sv value, const char *marks)
 		}
 		if (n >= 6 && n <= WORD_MAX) {
 			struct sv word = sv_head(value, n);
-			struct sv address =
-			    sv_ieq(last, SV("mailto")) ? verp_address(s, word) : decoded(s, word);
+			struct sv address = sv_ieq(last, SV("mailto"))
+						? bounce_path_recipient(word, s->arena)
+						: decoded(s, word);
 
 			if (address.n > 0 && !is_hidden(address) && !is_senders(s, address)) {
 				return address;
@@ -244,7 +176,7 @@ from_recipient(struct scene *s, struct sv value)
 static bool
 from_return_path(struct scene *s, struct sv value)
 {
-	return redacted_add(s, verp_address(s, mime_address(value)));
+	return redacted_add(s, bounce_path_recipient(mime_address(value), s->arena));
 }
 
 /* In links, words stand between the marks of URIs (RFC 3986), in ids between those that people use;

@@ -62,7 +62,9 @@ void
 analyze_mails_count(struct analyze_mails *a, struct tally *t, bool has_log, int64_t now_us)
 {
 	if (a->tie != NULL) {
-		analyze_mails(a->tie, t, has_log, now_us, on_untied, a, &a->counts);
+		const struct mail_run run = { a->tie, t, has_log, now_us, on_untied, a };
+
+		analyze_mails(&run, &a->counts);
 	}
 }
 

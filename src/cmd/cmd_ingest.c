@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
+#include "base/file.h"
 #include "cmd/cmd_store.h"
 #include "cmd/mail_facts.h"
 #include "cmd/options.h"
@@ -8,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define KEY_FILE_MAX ((size_t)64 * 1024)
+
 struct ingest_args {
 	struct log_options log;
 	const char **paths; /* borrowed; also of log, but its order may change */
-	const char *store, *policy, *complaints;
+	const char *store, *policy, *complaints, *key;
 	uint64_t batch;
 	bool json, quiet, hash_only;
 };
@@ -27,6 +30,7 @@ static const char help[] =
     "  --policy FILE    another policy than share/policy.yaml\n"
     "  --hash-only      of a new store: keep keyed hashes of addresses, not the addresses\n"
     "  --complaints FILE   as of carom parse\n"
+    "  --return-path-key FILE   its first line is the key of your signed return paths (prvs=...)\n"
     "  --batch N        events a transaction (default 20000)\n"
     "  --year YYYY      of the first line, where dates have no year\n"
     "  --json, --quiet\n\n"
@@ -117,8 +121,18 @@ struct parts { /* what an ingest is made of; all owned */
 	struct ingest *ingest;
 	struct policies policies;
 	struct mail_facts facts;
+	struct buf key;         /* of signed return paths; empty: none */
 	size_t n_paths, n_logs; /* the mails are behind the logs */
 };
+
+static struct sv
+first_line(const struct buf *b)
+{
+	struct sv rest = buf_view(b);
+	struct sv line;
+
+	return sv_trim(sv_cut(&rest, '\n', &line) ? line : rest);
+}
 
 static bool
 take_mail(void *context, const struct returned *r)
@@ -136,11 +150,26 @@ static void
 parts_free(struct parts *p)
 {
 	mail_facts_done(&p->facts);
+	buf_done(&p->key);
 	ingest_free(&p->ingest);
 	postfix_log_close(&p->log);
 	store_close(&p->store);
 	classifier_free(&p->classifier);
 	knowledge_free(&p->k);
+}
+
+/* The first line of the file. */
+static enum err
+read_key(struct parts *p, const char *path, struct why *why)
+{
+	enum err e;
+
+	buf_init(&p->key, KEY_FILE_MAX);
+	e = path == NULL ? ERR_OK : file_read(path, &p->key, why);
+	if (e == ERR_OK && path != NULL && first_line(&p->key).n == 0) {
+		e = why_set(why, ERR_DATA, "%s: its first line is empty; expected a key", path);
+	}
+	return e;
 }
 
 /* Files that nobody named are read before the process is confined, the named ones after. */
@@ -153,6 +182,7 @@ parts_make(
 	};
 	enum err e = cmd_policy(ctx, args->policy, &p->policies, why);
 
+	e = e == ERR_OK ? read_key(p, args->key, why) : e;
 	e = e == ERR_OK ? classifier_new(p->k, &p->classifier, why) : e;
 	p->facts = (struct mail_facts){
 		.command = "ingest", .k = p->k, .c = p->classifier, .take = take_mail
@@ -173,6 +203,7 @@ parts_make(
 			.classifier = p->classifier,
 			.policy = &p->policies.recipients,
 			.detect = &p->policies.detect,
+			.return_path_key = first_line(&p->key),
 			.batch = args->batch };
 
 		e = ingest_new(&opt, &p->ingest, why);
@@ -248,6 +279,7 @@ cmd_ingest(const struct cmd_context *ctx, int argc, char **argv)
 		{ "store", OPTION_TEXT, .out = &args.store },
 		{ "policy", OPTION_TEXT, .out = &args.policy },
 		{ "complaints", OPTION_TEXT, .out = &args.complaints },
+		{ "return-path-key", OPTION_TEXT, .out = &args.key },
 		{ "hash-only", OPTION_FLAG, .out = &args.hash_only },
 		{ "batch", OPTION_NUMBER, .out = &args.batch, .low = 1, .high = 10000000 },
 		{ "year", OPTION_NUMBER, .out = &year, .low = 1970, .high = 2999 },

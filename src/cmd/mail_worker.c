@@ -216,16 +216,18 @@ mail_confine(const char *const *paths, size_t n_paths, const char *store, struct
 	struct confine_paths p = { paths, n_paths, write, 0, true };
 	struct buf b;
 	enum err e;
+	char *real = store == NULL ? NULL : realpath(store, NULL); /* NULL: it is not there yet */
 
 	buf_init(&b, 0);
 	if (store != NULL) {
 		p.n_write = 2;
-		write[p.n_write++] = folder_of(store, &b);
+		write[p.n_write++] = folder_of(real == NULL ? store : real, &b);
 		if (temporary != NULL) {
 			write[p.n_write++] = temporary;
 		}
 	}
 	e = confine_enter(&p, why);
 	buf_done(&b);
+	free(real);
 	return e;
 }

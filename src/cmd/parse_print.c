@@ -149,6 +149,50 @@ parse_json(struct parsing *p, struct buf *out, const char *name, const struct bo
 
 /* ---- for people ---- */
 
+static void
+table_recipient(struct parsing *p, struct buf *o, const struct bounce *b, const struct bounced *r)
+{
+	struct judgement said;
+	char status[16];
+
+	judge(p->c, p->k, b, r, &said);
+	status_print(said.status, status, sizeof(status));
+	buf_str(o, "  ");
+	if (r->hidden || r->address.n == 0) {
+		buf_str(o, "(nobody says who)");
+	} else {
+		buf_printable(o, r->address, 200);
+	}
+	buf_fmt(o, "  %s", said.verdict.cause->name);
+	if (said.code != 0) {
+		buf_fmt(o, "  %u", said.code);
+	}
+	buf_fmt(o, "%s%s%s\n", status[0] == '\0' || said.status_derived ? "" : "  ",
+	    said.status_derived ? "" : status, said.verdict.suppress ? "  suppress" : "");
+	if (r->reply.n > 0) {
+		buf_str(o, "      ");
+		buf_printable(o, squeezed(p, r->reply), 160);
+		buf_char(o, '\n');
+	}
+}
+
+/* Where nobody says who complained, what the sender put into the mail may tell him. */
+static void
+table_tokens(struct parsing *p, struct buf *o, const struct bounce *b)
+{
+	if (b->kind != BOUNCE_COMPLAINT || b->n_recipients == 0 ||
+	    (b->recipients[0].address.n > 0 && !b->recipients[0].hidden)) {
+		return;
+	}
+	for (size_t i = 0; i < b->n_tokens; i++) {
+		buf_str(o, "      ");
+		buf_printable(o, b->tokens[i].header, 100);
+		buf_str(o, ": ");
+		buf_printable(o, squeezed(p, b->tokens[i].value), 200);
+		buf_char(o, '\n');
+	}
+}
+
 void
 parse_table(struct parsing *p, struct buf *out, const char *name, const struct bounce *b, bool cut)
 {
@@ -160,26 +204,9 @@ parse_table(struct parsing *p, struct buf *out, const char *name, const struct b
 	buf_str(o, b->dialect == NULL ? "" : b->dialect);
 	buf_str(o, b->dialect == NULL ? "\n" : ")\n");
 	for (size_t i = 0; i < b->n_recipients; i++) {
-		const struct bounced *r = &b->recipients[i];
-		struct judgement said;
-		char status[16];
-
-		judge(p->c, p->k, b, r, &said);
-		status_print(said.status, status, sizeof(status));
-		buf_str(o, "  ");
-		buf_printable(o, r->address, 200);
-		buf_fmt(o, "  %s", said.verdict.cause->name);
-		if (said.code != 0) {
-			buf_fmt(o, "  %u", said.code);
-		}
-		buf_fmt(o, "%s%s%s\n", status[0] == '\0' || said.status_derived ? "" : "  ",
-		    said.status_derived ? "" : status, said.verdict.suppress ? "  suppress" : "");
-		if (r->reply.n > 0) {
-			buf_str(o, "      ");
-			buf_printable(o, squeezed(p, r->reply), 160);
-			buf_char(o, '\n');
-		}
+		table_recipient(p, o, b, &b->recipients[i]);
 	}
+	table_tokens(p, o, b);
 	for (unsigned i = 0; i < MIME_BROKEN_BITS; i++) {
 		if ((b->broken >> i & 1u) != 0) {
 			buf_fmt(

@@ -34,8 +34,15 @@ struct mail_counts {
 /* A refusal or complaint that is tied to no message of the log. */
 typedef void analyze_untied(
     void *context, const struct returned *mail, const struct returned_recipient *r);
-/* After the log; `now_us` is the time of mails without a date, or with one to come. */
-void analyze_mails(struct tie *tie, struct tally *t, bool has_log, int64_t now_us,
-    analyze_untied *untied, void *context, struct mail_counts *out);
+struct mail_run {
+	struct tie *tie;
+	struct tally *tally;
+	bool has_log;
+	int64_t now_us; /* the time of mails without a date, or with one to come */
+	analyze_untied *untied;
+	void *context;
+};
+/* After the log. */
+void analyze_mails(const struct mail_run *run, struct mail_counts *out);
 
 #endif

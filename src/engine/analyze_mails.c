@@ -3,19 +3,9 @@
 
 #include <stdio.h>
 
-struct counting {
-	struct tie *tie;
-	struct tally *t;
-	bool has_log;
-	int64_t now_us;
-	analyze_untied *untied;
-	void *context;
-	struct mail_counts *counts;
-};
-
 /* What the mail says, as if an attempt had been refused. */
 static struct event
-event_of(const struct counting *c, const struct returned *m, const struct returned_recipient *r,
+event_of(const struct mail_run *c, const struct returned *m, const struct returned_recipient *r,
     struct sv id)
 {
 	struct event e = {
@@ -55,44 +45,46 @@ id_of(const struct returned *m, char *room, size_t size)
 }
 
 static void
-count_recipient(struct counting *c, const struct returned *m, const struct returned_recipient *r,
-    const struct tied_recipient *tied)
+count_recipient(const struct mail_run *c, const struct returned *m,
+    const struct returned_recipient *r, const struct tied_recipient *tied,
+    struct mail_counts *counts)
 {
 	char room[32];
 	struct event e = event_of(c, m, r, id_of(m, room, sizeof(room)));
 
 	if (!tie_is_first(c->tie, m, r)) {
-		c->counts->again++;
+		counts->again++;
 	} else if (tied->state == TIE_REFUSED) {
-		c->counts->in_log++;
+		counts->in_log++;
 	} else if (tied->state != TIE_NONE) {
-		c->counts->later++;
-		tally_returned(c->t, tied->group, &e, &r->verdict);
+		counts->later++;
+		tally_returned(c->tally, tied->group, &e, &r->verdict);
 	} else if (c->has_log) {
-		c->counts->untied++;
+		counts->untied++;
 		c->untied(c->context, m, r);
 	} else {
-		struct group *g = tally_group(c->t, &e);
+		struct group *g = tally_group(c->tally, &e);
 
-		c->counts->counted++;
-		tally_add(c->t, g, &e, e.kind == EVENT_EXPIRED ? NULL : &r->verdict);
+		counts->counted++;
+		tally_add(c->tally, g, &e, e.kind == EVENT_EXPIRED ? NULL : &r->verdict);
 	}
 }
 
 static void
-count_mail(struct counting *c, const struct returned *m, const struct tied_recipient *tied)
+count_mail(const struct mail_run *c, const struct returned *m, const struct tied_recipient *tied,
+    struct mail_counts *counts)
 {
-	c->counts->mails++;
-	c->counts->kinds[m->kind]++;
+	counts->mails++;
+	counts->kinds[m->kind]++;
 	for (size_t i = 0; m->kind == BOUNCE_BOUNCE && i < m->n_recipients; i++) {
 		const struct returned_recipient *r = &m->recipients[i];
 
 		if (r->action == DSN_FAILED || r->action == DSN_NO_ACTION) {
-			count_recipient(c, m, r, &tied[i]);
+			count_recipient(c, m, r, &tied[i], counts);
 		}
 	}
 	if (m->kind == BOUNCE_COMPLAINT && m->n_recipients > 0) {
-		c->counts->complaints_tied += tied[0].state != TIE_NONE;
+		counts->complaints_tied += tied[0].state != TIE_NONE;
 		if (tied[0].state == TIE_NONE && c->has_log) {
 			c->untied(c->context, m, &m->recipients[0]);
 		}
@@ -100,16 +92,13 @@ count_mail(struct counting *c, const struct returned *m, const struct tied_recip
 }
 
 void
-analyze_mails(struct tie *tie, struct tally *t, bool has_log, int64_t now_us,
-    analyze_untied *untied, void *context, struct mail_counts *out)
+analyze_mails(const struct mail_run *run, struct mail_counts *out)
 {
-	struct counting c = { tie, t, has_log, now_us, untied, context, out };
-
 	*out = (struct mail_counts){ 0 };
-	for (size_t i = 0; i < tie_count(tie); i++) {
+	for (size_t i = 0; i < tie_count(run->tie); i++) {
 		const struct tied_recipient *tied;
-		const struct returned *m = tie_mail(tie, i, &tied);
+		const struct returned *m = tie_mail(run->tie, i, &tied);
 
-		count_mail(&c, m, tied);
+		count_mail(run, m, tied, out);
 	}
 }

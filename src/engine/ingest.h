@@ -26,6 +26,7 @@ struct ingest_options {
 	struct classifier *classifier;        /* borrowed */
 	const struct policy *policy;          /* borrowed */
 	const struct detect_settings *detect; /* borrowed */
+	struct sv return_path_key;            /* of signed return paths; empty: none are believed */
 	size_t batch;                         /* events; 0: INGEST_BATCH */
 	/* For whoever has to know at once; may be NULL. */
 	void *context; /* borrowed */
@@ -76,10 +77,11 @@ void ingest_holds(const struct ingest *in, ingest_hold_row *row, void *context);
 
 /*
  * A mail that came back, or a complaint.  It changes a recipient only if the store knows that the
- * message was sent to him: by Message-ID, or by queue id where the log had no other.  What is tied
- * to nothing is counted, and asked again when it is read again.
+ * message was sent to him: by Message-ID, by queue id where the log had no other, or by a return
+ * path that carries him and is signed.  What is tied to nothing is counted, and asked again when
+ * it is read again.
  */
-enum err ingest_mail(struct ingest *in, const struct returned *r, struct why *why);
+enum err ingest_mail(struct ingest *in, const struct returned *m, struct why *why);
 /* After the last mail. */
 enum err ingest_mails_end(struct ingest *in, struct why *why);
 const struct ingest_counts *ingest_counts(const struct ingest *in);

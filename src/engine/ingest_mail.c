@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/ingest_private.h"
 #include "engine/watch.h"
+#include "mail/batv.h"
 
 /*
  * Mails into the store.  Anybody can write one: a recipient is changed only because of a message
@@ -54,6 +55,40 @@ find_by(struct ingest *in, struct sv id, const struct returned_recipient *r, str
 		return true;
 	}
 	return false;
+}
+
+static bool
+last_accepted(void *context, const struct stored_event *e)
+{
+	uint64_t *event = context;
+
+	*event = e->kind == EVENT_ACCEPTED ? e->id : *event;
+	return true;
+}
+
+/* By a return path that carries the recipient and that we have signed: it answers the last mail that
+ * he accepted, and nobody else could be meant. */
+static bool
+find_signed(struct ingest *in, const struct returned *m, struct found *out)
+{
+	char room[BATV_ADDRESS_MAX];
+	struct arena *arena;
+	struct sv plain;
+	struct sv recipient;
+
+	if (m->n_recipients != 1 ||
+	    !batv_holds(m->signed_path, in->opt.return_path_key, room, &plain)) {
+		return false;
+	}
+	arena = arena_new(4096);
+	recipient = bounce_path_recipient(plain, arena);
+	*out = (struct found){ .message = 0,
+		.recipient = recipient.n == 0 ? 0 : store_hash(in->opt.store, recipient) };
+	arena_free(&arena);
+	if (out->recipient != 0) {
+		store_events(in->opt.store, out->recipient, last_accepted, &out->event);
+	}
+	return out->event != 0;
 }
 
 /* ---- one recipient of a mail ---- */
@@ -127,7 +162,8 @@ one_recipient(struct ingest *in, const struct returned *m, const struct returned
 	struct stored_event sent;
 	enum event_kind kind = kind_of(m, r);
 
-	if ((!find_by(in, m->message_id, r, &found) && !find_by(in, m->queue_id, r, &found)) ||
+	if ((!find_by(in, m->message_id, r, &found) && !find_by(in, m->queue_id, r, &found) &&
+		!find_signed(in, m, &found)) ||
 	    !store_event_get(in->opt.store, found.event, &sent)) {
 		in->counts.untied++;
 		return false;
@@ -139,7 +175,10 @@ one_recipient(struct ingest *in, const struct returned *m, const struct returned
 	in->counts.returned += kind == EVENT_RETURNED;
 	in->counts.complained += kind == EVENT_COMPLAINED;
 	in->counts.unsubscribed += kind == EVENT_UNSUBSCRIBED;
-	store_sent_put(in->opt.store, found.message, found.recipient, apply(in, m, r, kind, &sent));
+	sent.id = apply(in, m, r, kind, &sent);
+	if (found.message != 0) {
+		store_sent_put(in->opt.store, found.message, found.recipient, sent.id);
+	}
 	return true;
 }
 

@@ -33,7 +33,7 @@ is_count(struct sv behind)
 static unsigned
 find_code(struct sv s, size_t *at_out)
 {
-	for (size_t i = 0; i + 3 <= s.n; i++) {
+	for (size_t i = 0; s.p != NULL && i + 3 <= s.n; i++) {
 		uint32_t code;
 
 		if ((s.p[i] != '4' && s.p[i] != '5') || s.p[i + 1] > '5' ||
@@ -178,7 +178,7 @@ find_stage(struct sv text)
 		struct sv words;
 		enum smtp_stage stage;
 	} said[] = { { SV_INIT("after end of data"), STAGE_END_OF_DATA },
-		{ SV_INIT("end of message"), STAGE_END_OF_DATA },
+		{ SV_INIT("after end of message"), STAGE_END_OF_DATA },
 		{ SV_INIT("after RCPT"), STAGE_RCPT }, { SV_INIT("after MAIL FROM"), STAGE_MAIL },
 		{ SV_INIT("after initial connection"), STAGE_CONNECT },
 		{ SV_INIT("after EHLO"), STAGE_HELO }, { SV_INIT("after HELO"), STAGE_HELO },

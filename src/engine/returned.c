@@ -37,7 +37,8 @@ returned_make(struct classifier *c, const struct knowledge *k, const struct boun
 		.time_us = TIME_NONE,
 		.message_id = sv_trim(b->original.message_id),
 		.queue_id = sv_trim(b->original.queue_id),
-		.sender = mime_address(b->original.from) };
+		.sender = mime_address(b->original.from),
+		.signed_path = b->signed_path };
 	(void)mime_date(b->date, &out->time_us);
 	out->recipients = arena_alloc(arena, (b->n_recipients + 1) * sizeof(*out->recipients));
 	if (out->recipients == NULL) {
@@ -105,6 +106,7 @@ returned_write(const struct returned *r, struct buf *out)
 	put_text(out, r->message_id);
 	put_text(out, r->queue_id);
 	put_text(out, r->sender);
+	put_text(out, r->signed_path);
 	put_number(out, r->n_recipients);
 	for (size_t i = 0; i < r->n_recipients; i++) {
 		const struct returned_recipient *x = &r->recipients[i];
@@ -218,6 +220,7 @@ returned_read(
 	out->message_id = take_text(&t);
 	out->queue_id = take_text(&t);
 	out->sender = take_text(&t);
+	out->signed_path = take_text(&t);
 	out->n_recipients = take_number(&t, BOUNCE_RECIPIENTS_MAX);
 	out->recipients = arena_alloc(arena, (out->n_recipients + 1) * sizeof(*out->recipients));
 	if (out->recipients == NULL) {

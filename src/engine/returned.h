@@ -35,6 +35,7 @@ struct returned {
 	int64_t time_us; /* its Date; TIME_NONE: it has none */
 	struct sv name;  /* of the file */
 	struct sv message_id, queue_id, sender; /* of the mail that it is about; empty: not said */
+	struct sv signed_path;                  /* a return path with a tag; not yet checked */
 	struct returned_recipient *recipients;  /* in the arena */
 	size_t n_recipients;
 };

@@ -140,6 +140,7 @@ tie_add(struct tie *t, const struct returned *r)
 	k->mail.message_id = arena_sv(t->arena, r->message_id);
 	k->mail.queue_id = arena_sv(t->arena, r->queue_id);
 	k->mail.sender = arena_sv(t->arena, r->sender);
+	k->mail.signed_path = (struct sv){ 0 }; /* nobody asks for it here */
 	add_link(t, k->mail.queue_id, t->n_kept);
 	add_link(t, bare_id(k->mail.message_id), t->n_kept);
 	t->n_kept++;

@@ -198,7 +198,9 @@ nothing_is_counted_twice(void **state)
 		tie_event(t, &events[i], g);
 		tally_add(tally, g, &events[i], i == 0 ? &v : NULL);
 	}
-	analyze_mails(t, tally, true, 2000 * US_PER_SECOND, on_untied, &untied, &counts);
+	analyze_mails(
+	    &(struct mail_run){ t, tally, true, 2000 * US_PER_SECOND, on_untied, &untied },
+	    &counts);
 	assert_int_equal(counts.mails, 4);
 	assert_int_equal(counts.in_log, 1);
 	assert_int_equal(counts.later, 1);

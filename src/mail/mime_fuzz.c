@@ -3,6 +3,7 @@
 /* Any bytes as a mail: the tree is one, views stay inside, every part can be decoded. */
 
 #include "base/err.h"
+#include "mail/batv.h"
 #include "mail/mime.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -31,6 +32,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sv name;
 	struct sv value;
 	int64_t us;
+	char room[BATV_ADDRESS_MAX];
+	struct sv plain;
 
 	if (charsets == NULL) {
 		charsets = charsets_new();
@@ -47,6 +50,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check(value.n <= MIME_VALUE_MAX);
 			(void)mime_words(&m, value);
 			(void)mime_date(value, &us);
+			check(batv_is(value) || !batv_holds(value, SV("key"), room, &plain));
 			(void)mime_param(value, SV("boundary"));
 			check(mime_address(value).n <= value.n);
 		}
