@@ -27,6 +27,7 @@ struct server {
 	void *context;
 	struct server_limits limits;
 	struct server_counts counts;
+	uint64_t now_s;                     /* ticks so far */
 	struct connection *oldest, *newest; /* by the last byte */
 	struct buf answers;                 /* of one read; scratch */
 	char read_room[64 * 1024];
@@ -54,7 +55,7 @@ link_newest(struct connection *c)
 	c->newer = NULL;
 	*(s->newest == NULL ? &s->oldest : &s->newest->newer) = c;
 	s->newest = c;
-	c->touched_s = uv_now(s->loop) / 1000;
+	c->touched_s = s->now_s;
 }
 
 static void
@@ -346,11 +347,11 @@ server_open(const struct server_place *at, const struct server_limits *limits, s
 void
 server_tick(struct server *s)
 {
-	uint64_t now_s = uv_now(s->loop) / 1000;
 	struct connection *newer;
 
+	s->now_s++;
 	for (struct connection *c = s->oldest; c != NULL; c = newer) {
-		uint64_t quiet_s = now_s - c->touched_s;
+		uint64_t quiet_s = s->now_s - c->touched_s;
 		bool half = c->writing || c->in.n > 0;
 
 		newer = c->newer;

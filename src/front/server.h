@@ -53,7 +53,7 @@ struct server_place {
 
 enum err server_open(const struct server_place *at, const struct server_limits *limits,
     struct server **out, struct why *why);
-/* Once a second. */
+/* Once a second: this is the only clock, so a process that was stopped ends nobody for it. */
 void server_tick(struct server *s);
 const struct server_counts *server_counts(const struct server *s);
 /* Ends all; the memory is given back when the loop has run once more.  *s is NULL then. */
