@@ -87,6 +87,19 @@ tell_pauses(struct engine_part *e, const struct pace_map *m)
 	engine_flush(e);
 }
 
+struct wants {
+	struct pace_want *all; /* owned */
+	size_t n;
+};
+
+static void
+add_decided(void *context, const struct ingest_pace *p)
+{
+	struct wants *w = context;
+
+	w->n = pace_decided(p, &w->all, w->n);
+}
+
 void
 engine_map(struct engine_part *e)
 {
@@ -94,17 +107,18 @@ engine_map(struct engine_part *e)
 		.store = e->store,
 		.share_nexthop = e->opt.settings->share_nexthop,
 		.pause_socket = e->opt.settings->pause_socket };
-	struct pace_want *wants = NULL;
+	struct wants w = { NULL, 0 };
 	struct buf text;
 	struct why why;
 
 	buf_init(&text, MAP_TEXT_MAX);
 	if (e->opt.settings->pacing && !e->opt.relayhost) {
-		size_t n = pace_ceilings(m.places, e->store, e->opt.k, &wants);
 		const struct setting_list *paused = &e->opt.settings->paused;
 
-		m.n_wants = pace_pause(e->store, paused->all, paused->n, &wants, n);
-		m.wants = wants;
+		w.n = pace_ceilings(m.places, e->store, e->opt.k, &w.all);
+		live_paces(e->live, engine_now_s(), add_decided, &w);
+		m.n_wants = pace_pause(e->store, paused->all, paused->n, &w.all, w.n);
+		m.wants = w.all;
 		(void)pace_map_write(&m, &text);
 	}
 	tell_pauses(e, &m); /* before the map sends anybody there */
@@ -117,6 +131,6 @@ engine_map(struct engine_part *e)
 			say("engine.map", "problem=\"%s\"", why.text);
 		}
 	}
-	free(wants);
+	free(w.all);
 	buf_done(&text);
 }
