@@ -38,7 +38,6 @@ int cmd_incidents(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_recipient(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_replay(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_suppressions(const struct cmd_context *ctx, int argc, char **argv);
-int cmd_pace(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_why(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_ingest(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_postfix(const struct cmd_context *ctx, int argc, char **argv);

@@ -62,7 +62,7 @@ print_json(const struct ingest_counts *c, struct buf *out)
 	json_int(&j, "told_before", (int64_t)c->mails_in_log);
 	json_int(&j, "untied", (int64_t)c->untied);
 	json_open(&j, "decisions", '{');
-	for (int k = DECISION_SUPPRESS; k < DECISION_KINDS; k++) {
+	for (int k = DECISION_SUPPRESS; k <= DECISION_UNSUPPRESS; k++) {
 		json_int(&j, decision_kind_name((enum decision_kind)k), (int64_t)c->decisions[k]);
 	}
 	json_close(&j, '}');
@@ -101,7 +101,7 @@ print_text(const struct ingest_counts *c, struct buf *out)
 		buf_fmt(out, ", %llu more were known already", (unsigned long long)c->known_events);
 	}
 	buf_fmt(out, "; %llu incidents noticed\n", (unsigned long long)c->incidents);
-	for (int k = DECISION_SUPPRESS; k < DECISION_KINDS; k++) {
+	for (int k = DECISION_SUPPRESS; k <= DECISION_UNSUPPRESS; k++) {
 		if (c->decisions[k] > 0) {
 			buf_fmt(out, "  %-10s %llu\n", decision_kind_name((enum decision_kind)k),
 			    (unsigned long long)c->decisions[k]);
@@ -203,7 +203,6 @@ parts_make(
 			.classifier = p->classifier,
 			.policy = &p->policies.recipients,
 			.detect = &p->policies.detect,
-			.pace = &p->policies.pace,
 			.return_path_key = first_line(&p->key),
 			.batch = args->batch };
 

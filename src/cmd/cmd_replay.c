@@ -23,7 +23,7 @@ side_json(struct json *j, const struct side *s)
 	json_int(j, "incidents", (int64_t)s->counts.ingest.incidents);
 	json_int(j, "pardoned", (int64_t)s->counts.ingest.pardoned);
 	json_open(j, "decisions", '{');
-	for (int k = DECISION_SUPPRESS; k < DECISION_KINDS; k++) {
+	for (int k = DECISION_SUPPRESS; k <= DECISION_UNSUPPRESS; k++) {
 		json_int(j, decision_kind_name((enum decision_kind)k),
 		    (int64_t)s->counts.ingest.decisions[k]);
 	}
@@ -55,7 +55,7 @@ both_text(struct buf *out, const struct side *s)
 
 	buf_fmt(out, "  %-34s %10s %10s\n", "", s[0].name, s[1].name);
 	line(out, "incidents", a->ingest.incidents, b->ingest.incidents);
-	for (int k = DECISION_SUPPRESS; k < DECISION_KINDS; k++) {
+	for (int k = DECISION_SUPPRESS; k <= DECISION_UNSUPPRESS; k++) {
 		(void)snprintf(
 		    text, sizeof(text), "decided: %s", decision_kind_name((enum decision_kind)k));
 		line(out, text, a->ingest.decisions[k], b->ingest.decisions[k]);

@@ -34,9 +34,6 @@ enum err cmd_policy(
 bool cmd_print(const struct buf *out);
 /* "2020-09-21T10:00:00Z"; 0: "" */
 const char *cmd_time(int64_t t_s, char *room, size_t size);
-/* A level of decide/pace.h: "5 connections"; {"connections", "delay_s"}. */
-void cmd_level(struct buf *out, double level);
-void cmd_json_level(struct json *j, const char *name, double level);
 /* null for 0 */
 void cmd_json_time(struct json *j, const char *key, int64_t t_s);
 

@@ -49,51 +49,6 @@ event_row(void *context, const struct stored_event *e)
 	return true;
 }
 
-/* The one event that a decision about a provider was made at, and whose it is. */
-static void
-tell_pace(struct store *s, const struct stored_decision *d, struct buf *out, bool as_json)
-{
-	struct stored_event e;
-	bool found = store_event_get(s, d->event, &e);
-	struct sv provider = found ? store_name_text(s, e.provider) : SV("");
-	char room[40];
-
-	if (as_json) {
-		struct json j;
-
-		json_init(&j, out, false);
-		json_open(&j, NULL, '{');
-		json_int(&j, "version", 1);
-		json_int(&j, "id", (int64_t)d->id);
-		cmd_json_time(&j, "time", d->d.t_s);
-		json_str(&j, "kind", decision_kind_name(d->d.kind));
-		json_sv(&j, "provider", provider);
-		json_sv(&j, "reason", d->reason);
-		cmd_json_level(&j, "before", d->level_before);
-		cmd_json_level(&j, "after", d->level_after);
-		cmd_json_time(&j, "until", d->d.until_s);
-		json_int(&j, "event", (int64_t)d->event);
-		json_close(&j, '}');
-		buf_char(out, '\n');
-		return;
-	}
-	buf_fmt(out, "%s  %s of ", cmd_time(d->d.t_s, room, sizeof(room)),
-	    decision_kind_name(d->d.kind));
-	buf_printable(out, provider, 60);
-	buf_fmt(out, ": %.*s\nfrom ", SV_ARG(d->reason));
-	cmd_level(out, d->level_before);
-	buf_str(out, " to ");
-	if (d->d.kind == DECISION_PAUSE) {
-		buf_fmt(out, "a pause until %s", cmd_time(d->d.until_s, room, sizeof(room)));
-	} else {
-		cmd_level(out, d->level_after);
-	}
-	buf_fmt(out,
-	    "\nthe last event before it: %llu\nundo it with: pacing: false in carom.yaml, "
-	    "or pace: in a policy file of your own\n",
-	    (unsigned long long)d->event);
-}
-
 static void
 tell_text(struct store *s, const struct stored_decision *d, struct buf *out)
 {
@@ -167,9 +122,7 @@ cmd_why(const struct cmd_context *ctx, int argc, char **argv)
 	buf_init(&out, 0);
 	code = EXIT_BROKEN;
 	if (store_decision_get(s, id, &d)) {
-		if (d.d.kind >= DECISION_PACE_DOWN) {
-			tell_pace(s, &d, &out, args.json);
-		} else if (args.json) {
+		if (args.json) {
 			tell_json(s, &d, &out);
 		} else {
 			tell_text(s, &d, &out);

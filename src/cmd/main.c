@@ -26,7 +26,6 @@ static const struct command commands[] = {
 	{ "incidents", cmd_incidents, "list the incidents of the store, or tell of one" },
 	{ "recipient", cmd_recipient, "tell the whole story of an address" },
 	{ "suppressions", cmd_suppressions, "export, import, add or remove suppressed addresses" },
-	{ "pace", cmd_pace, "how fast mail may go to providers that say \"too fast\"" },
 	{ "why", cmd_why, "tell the reason, the evidence and the undo of a decision" },
 	{ "replay", cmd_replay, "decide about the same history under another policy" },
 	{ "amnesty", cmd_amnesty, "lift what rests on a provider's refusals of a time" },

@@ -8,7 +8,7 @@ const char *
 decision_kind_name(enum decision_kind k)
 {
 	static const char *const names[] = { "none", "suppress", "rest", "hold", "release",
-		"unsuppress", "pace_down", "pace_up", "pace_free", "pause" };
+		"unsuppress" };
 
 	return names[k];
 }
@@ -18,7 +18,7 @@ decision_undo(enum decision_kind k)
 {
 	static const char *const commands[] = { "", "carom suppressions remove",
 		"carom suppressions remove", "carom suppressions add", "carom suppressions add",
-		"carom suppressions add", "", "", "", "" };
+		"carom suppressions add" };
 
 	return commands[k];
 }

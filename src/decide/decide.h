@@ -43,12 +43,6 @@ enum decision_kind {
 	DECISION_HOLD,    /* a hard bounce is not believed: the provider is at fault */
 	DECISION_RELEASE, /* from resting */
 	DECISION_UNSUPPRESS,
-	/* About a provider, not a recipient: decide/pace.h. */
-	DECISION_PACE_DOWN,
-	DECISION_PACE_UP,
-	DECISION_PACE_FREE,
-	DECISION_PAUSE,
-	DECISION_KINDS
 };
 
 struct decision {

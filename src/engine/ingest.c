@@ -99,7 +99,6 @@ past_event(void *context, const struct stored_event *e)
 	if (e->watched != 0) {
 		ingest_watch(in, e);
 	}
-	ingest_pace(in, e, true);
 	if (in->opt.saw != NULL) {
 		in->opt.saw(in->opt.context, e);
 	}
@@ -117,13 +116,11 @@ ingest_new(const struct ingest_options *opt, struct ingest **out, struct why *wh
 	in->opt.batch = opt->batch == 0 ? INGEST_BATCH : opt->batch;
 	in->detector = detector_new(opt->detect, ingest_incident, in);
 	map_init(&in->recipients, sizeof(struct at_hand));
-	ingest_paces_init(in);
 	map_init(&in->held, sizeof(struct ingest_hold));
 	buf_init(&in->addresses, ADDRESSES_MAX);
 	buf_init(&in->reply, REPLY_TEXT_MAX * 2);
 	in->newest_us = INT64_MIN;
 	store_events(opt->store, 0, past_event, in);
-	store_decisions(opt->store, 0, ingest_past_pace, in);
 	in->live = true;
 	e = store_trouble(opt->store, why);
 	if (e != ERR_OK) {
@@ -142,7 +139,6 @@ ingest_free(struct ingest **pin)
 	if (in != NULL) {
 		detector_free(&in->detector);
 		map_done(&in->recipients);
-		map_done(&in->paces);
 		map_done(&in->held);
 		buf_done(&in->addresses);
 		buf_done(&in->reply);

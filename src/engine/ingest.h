@@ -26,7 +26,6 @@ struct ingest_options {
 	struct classifier *classifier;        /* borrowed */
 	const struct policy *policy;          /* borrowed */
 	const struct detect_settings *detect; /* borrowed */
-	const struct pace_policy *pace;       /* borrowed; NULL: no pace is decided */
 	struct sv return_path_key;            /* of signed return paths; empty: none are believed */
 	size_t batch;                         /* events; 0: INGEST_BATCH */
 	/* For whoever has to know at once; may be NULL. */
@@ -40,7 +39,7 @@ struct ingest_options {
 struct ingest_counts {
 	uint64_t events, known_events; /* known: done by an earlier ingest */
 	uint64_t suspended;            /* not an attempt */
-	uint64_t decisions[DECISION_KINDS];
+	uint64_t decisions[DECISION_UNSUPPRESS + 1];
 	uint64_t incidents, pardoned;
 	/* Mails, and recipients in bounces and complaints: */
 	uint64_t mails, known_mails;
@@ -73,18 +72,6 @@ struct ingest_hold {         /* a provider whose unknown-user refusals are not b
 	double since, until; /* seconds of event time; HUGE_VAL: until the incident ends */
 };
 typedef void ingest_hold_row(void *context, struct sv provider, const struct ingest_hold *h);
-struct
-    ingest_pace { /* how fast mail may go to a provider now, where that is not as without carom */
-	uint32_t provider;    /* a name of the store */
-	unsigned connections; /* at once; 0: no limit */
-	double delay_s;       /* between deliveries */
-	bool paused;
-	struct sv reason; /* of the decision */
-	uint64_t decision;
-};
-typedef void ingest_pace_row(void *context, const struct ingest_pace *p);
-void ingest_paces(const struct ingest *in, double now_s, ingest_pace_row *row, void *context);
-
 /* All that are or were held, in the order of their first time. */
 void ingest_holds(const struct ingest *in, ingest_hold_row *row, void *context);
 

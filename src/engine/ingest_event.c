@@ -238,7 +238,6 @@ ingest_apply(struct ingest *in, struct stored_event *s, struct at_hand *r)
 	if (s->watched != 0) {
 		ingest_watch(in, s);
 	}
-	ingest_pace(in, s, false);
 }
 
 void

@@ -6,7 +6,6 @@
 
 #include "base/buf.h"
 #include "base/map.h"
-#include "decide/pace.h"
 #include "engine/ingest.h"
 
 #define LANES_AT_HAND 1024
@@ -30,10 +29,8 @@ struct ingest {
 	struct detector *detector; /* owned */
 	struct map recipients;     /* hash -> struct at_hand */
 	struct buf addresses;
-	struct buf reply;      /* of the event at hand, without addresses */
-	struct map paces;      /* name of a provider -> struct paced (ingest_pace.c) */
-	uint32_t rate_limited; /* the name of that cause; 0: it was not met yet */
-	struct map held;       /* name of a provider -> struct ingest_hold */
+	struct buf reply; /* of the event at hand, without addresses */
+	struct map held;  /* name of a provider -> struct ingest_hold */
 	struct lane_at_hand lanes[LANES_AT_HAND];
 	struct ingest_counts counts;
 	bool live; /* not only making the past of the detector again */
@@ -64,10 +61,5 @@ void ingest_watch(struct ingest *in, const struct stored_event *s);
 /* Are the provider's unknown-user refusals not believed at this time? */
 bool ingest_is_held(const struct ingest *in, uint32_t provider, double t);
 void ingest_lanes_write(struct ingest *in);
-/* Shows the pace of its provider an event; of the past: what was decided then is kept already. */
-void ingest_pace(struct ingest *in, const struct stored_event *s, bool past);
-/* The decisions of the past, for their ids and reasons. */
-bool ingest_past_pace(void *context, const struct stored_decision *d);
-void ingest_paces_init(struct ingest *in);
 
 #endif

@@ -309,9 +309,3 @@ live_held(const struct live *l)
 {
 	return held_count(l->held);
 }
-
-void
-live_paces(const struct live *l, double now_s, ingest_pace_row *row, void *context)
-{
-	ingest_paces(l->ingest, now_s, row, context);
-}

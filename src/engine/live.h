@@ -59,7 +59,5 @@ enum err live_roll(struct live *l, struct why *why);
 const struct ingest_counts *live_counts(const struct live *l);
 const struct places *live_places(const struct live *l);
 size_t live_held(const struct live *l);
-/* Providers whose mail is slowed down or waits at that time. */
-void live_paces(const struct live *l, double now_s, ingest_pace_row *row, void *context);
 
 #endif

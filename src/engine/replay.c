@@ -80,9 +80,7 @@ replay_run(struct store *history, const struct policies *p, struct replay_counts
 {
 	/* An empty name is a file that SQLite deletes by itself. */
 	const struct store_options opt = { .path = "", .create = true };
-	struct ingest_options ingest = {
-		.policy = &p->recipients, .detect = &p->detect, .pace = &p->pace
-	};
+	struct ingest_options ingest = { .policy = &p->recipients, .detect = &p->detect };
 	struct replay r = { .history = history, .counts = out, .why = why };
 
 	*out = (struct replay_counts){ .spared = 0 };

@@ -13,14 +13,6 @@ struct policy {
 	double soft_count, soft_days;
 };
 
-struct pace_policy { /* of mail to one provider: decide/pace.h */
-	double start_connections;
-	double down_factor, down_every_s, down_count, down_share;
-	double up_every_s, up_accepted, up_step;
-	double retry_s, retry_max_s;
-	double pause_share, pause_count, pause_s, pause_max_s;
-};
-
 /* What becomes of mail at the door (front/door.h). */
 enum door_action {
 	DOOR_PASS,

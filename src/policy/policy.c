@@ -67,25 +67,6 @@ static const struct parameter of_recipients[] = {
 	{ "soft_days", R(soft_days), 0.0, 3650, false },
 };
 
-#define P(member) offsetof(struct policies, pace.member)
-
-static const struct parameter of_pace[] = {
-	{ "start_connections", P(start_connections), 2, 1000, false },
-	{ "down_factor", P(down_factor), 0.1, 0.95, false },
-	{ "down_every_s", P(down_every_s), 1, 86400, false },
-	{ "down_count", P(down_count), 1, 1e6, false },
-	{ "down_share", P(down_share), 0.0, 1, false },
-	{ "up_every_s", P(up_every_s), 1, 86400, false },
-	{ "up_accepted", P(up_accepted), 1, 1e6, false },
-	{ "up_step", P(up_step), 0.1, 100, false },
-	{ "retry_s", P(retry_s), 1, 1e7, false },
-	{ "retry_max_s", P(retry_max_s), 1, 1e7, false },
-	{ "pause_share", P(pause_share), 0.1, 1, false },
-	{ "pause_count", P(pause_count), 1, 1e6, false },
-	{ "pause_s", P(pause_s), 1, 86400, false },
-	{ "pause_max_s", P(pause_max_s), 1, 1e6, false },
-};
-
 #define COUNT(a)       (sizeof(a) / sizeof((a)[0]))
 #define PARAMETERS_MAX COUNT(of_detect) /* of a section */
 _Static_assert(COUNT(of_recipients) <= PARAMETERS_MAX, "room for the larger section");
@@ -170,13 +151,6 @@ read_detect(void *context, struct fy_node *n, void *field)
 }
 
 static bool
-read_pace(void *context, struct fy_node *n, void *field)
-{
-	(void)field;
-	return read_section(context, n, of_pace, COUNT(of_pace));
-}
-
-static bool
 read_recipients(void *context, struct fy_node *n, void *field)
 {
 	(void)field;
@@ -254,8 +228,7 @@ enum err
 policy_read(const char *path, struct sv text, struct policies *out, struct why *why)
 {
 	static const struct yaml_key keys[] = { { "detect", read_detect, true, 0 },
-		{ "recipients", read_recipients, true, 0 }, { "door", read_door, true, 0 },
-		{ "pace", read_pace, true, 0 } };
+		{ "recipients", read_recipients, true, 0 }, { "door", read_door, true, 0 } };
 	struct arena *arena = arena_new(ARENA_MAX);
 	struct yaml y;
 	struct reading r = { .y = &y };

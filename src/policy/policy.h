@@ -20,7 +20,6 @@ struct policies {
 	struct detect_settings detect;
 	struct policy recipients;
 	struct door_policy door;
-	struct pace_policy pace;
 };
 
 /* On an error *out is untouched. */

@@ -87,19 +87,6 @@ tell_pauses(struct engine_part *e, const struct pace_map *m)
 	engine_flush(e);
 }
 
-struct wants {
-	struct pace_want *all; /* owned */
-	size_t n;
-};
-
-static void
-add_decided(void *context, const struct ingest_pace *p)
-{
-	struct wants *w = context;
-
-	w->n = pace_decided(p, &w->all, w->n);
-}
-
 void
 engine_map(struct engine_part *e)
 {
@@ -107,18 +94,17 @@ engine_map(struct engine_part *e)
 		.store = e->store,
 		.share_nexthop = e->opt.settings->share_nexthop,
 		.pause_socket = e->opt.settings->pause_socket };
-	struct wants w = { NULL, 0 };
+	struct pace_want *wants = NULL;
 	struct buf text;
 	struct why why;
 
 	buf_init(&text, MAP_TEXT_MAX);
 	if (e->opt.settings->pacing && !e->opt.relayhost) {
+		size_t n = pace_ceilings(m.places, e->store, e->opt.k, &wants);
 		const struct setting_list *paused = &e->opt.settings->paused;
 
-		w.n = pace_ceilings(m.places, e->store, e->opt.k, &w.all);
-		live_paces(e->live, engine_now_s(), add_decided, &w);
-		m.n_wants = pace_pause(e->store, paused->all, paused->n, &w.all, w.n);
-		m.wants = w.all;
+		m.n_wants = pace_pause(e->store, paused->all, paused->n, &wants, n);
+		m.wants = wants;
 		(void)pace_map_write(&m, &text);
 	}
 	tell_pauses(e, &m); /* before the map sends anybody there */
@@ -131,6 +117,6 @@ engine_map(struct engine_part *e)
 			say("engine.map", "problem=\"%s\"", why.text);
 		}
 	}
-	free(w.all);
+	free(wants);
 	buf_done(&text);
 }

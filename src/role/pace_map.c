@@ -49,38 +49,7 @@ pace_ceilings(const struct places *p, const struct store *s, const struct knowle
 	return n;
 }
 
-/* ---- decisions and pauses ---- */
-
-/* The provider's row, a new one if it had none. */
-static struct pace_want *
-want_put(uint32_t provider, struct pace_want **wants, size_t *n)
-{
-	for (size_t i = 0; i < *n; i++) {
-		if ((*wants)[i].provider == provider) {
-			return &(*wants)[i];
-		}
-	}
-	*wants = mem_grow(*wants, *n + 1, sizeof(**wants));
-	(*wants)[*n] = (struct pace_want){ .provider = provider };
-	return &(*wants)[(*n)++];
-}
-
-size_t
-pace_decided(const struct ingest_pace *p, struct pace_want **wants, size_t n)
-{
-	struct pace_want *w = want_put(p->provider, wants, &n);
-
-	if (p->connections != 0 && (w->connections == 0 || p->connections < w->connections)) {
-		w->connections = p->connections;
-	}
-	w->delay_s = p->delay_s > w->delay_s ? p->delay_s : w->delay_s;
-	if (p->paused) {
-		w->paused = true;
-		w->reason = p->reason;
-		w->id = p->decision;
-	}
-	return n;
-}
+/* ---- pauses ---- */
 
 size_t
 pace_pause(const struct store *s, const char *const *providers, size_t n_providers,
@@ -88,15 +57,20 @@ pace_pause(const struct store *s, const char *const *providers, size_t n_provide
 {
 	for (size_t i = 0; i < n_providers; i++) {
 		uint32_t provider = store_name_find(s, sv_from(providers[i]));
-		struct pace_want *w;
+		size_t at = 0;
 
 		if (provider == 0) {
 			continue; /* never mailed */
 		}
-		w = want_put(provider, wants, &n);
-		w->paused = true;
-		w->reason = SV("a person paused this provider in carom.yaml");
-		w->id = 0;
+		while (at < n && (*wants)[at].provider != provider) {
+			at++;
+		}
+		if (at == n) {
+			*wants = mem_grow(*wants, ++n, sizeof(**wants));
+			(*wants)[at] = (struct pace_want){ .provider = provider };
+		}
+		(*wants)[at].paused = true;
+		(*wants)[at].reason = SV("a person paused this provider in carom.yaml");
 	}
 	return n;
 }

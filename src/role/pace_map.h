@@ -9,7 +9,6 @@
  * connections are divided.  The same places give the same text.
  */
 
-#include "engine/ingest.h"
 #include "engine/places.h"
 #include "knowledge/knowledge.h"
 
@@ -34,8 +33,6 @@ struct pace_map {
 /* Ceilings that the knowledge states, for providers that were seen; *out is malloc'ed. */
 size_t pace_ceilings(const struct places *p, const struct store *s, const struct knowledge *k,
     struct pace_want **out);
-/* Adds what was decided about a provider (the lower limit counts); grows the list. */
-size_t pace_decided(const struct ingest_pace *p, struct pace_want **wants, size_t n);
 /* Marks providers as paused by a person; grows the list. */
 size_t pace_pause(const struct store *s, const char *const *providers, size_t n_providers,
     struct pace_want **wants, size_t n);

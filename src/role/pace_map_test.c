@@ -143,31 +143,6 @@ a_pause_by_hand_outranks_the_limit(void **state)
 	free(wants);
 }
 
-static void
-what_was_decided_counts_where_it_is_lower(void **state)
-{
-	struct world *w = *state;
-	uint32_t cox = store_name(w->store, SV("cox"));
-	uint32_t isp = store_name(w->store, SV("isp"));
-	const struct ingest_pace slow = { .provider = cox, .connections = 4, .decision = 7 };
-	const struct ingest_pace fast = { .provider = cox, .connections = 16 };
-	const struct ingest_pace paused = { .provider = isp, .paused = true, .decision = 9 };
-	struct pace_want *wants = malloc(sizeof(*wants));
-	size_t n = 1;
-
-	wants[0] = (struct pace_want){ .provider = cox, .connections = 10 };
-	n = pace_decided(&fast, &wants, n);
-	assert_int_equal(wants[0].connections, 10);
-	n = pace_decided(&slow, &wants, n);
-	assert_int_equal(n, 1);
-	assert_int_equal(wants[0].connections, 4);
-	n = pace_decided(&paused, &wants, n);
-	assert_int_equal(n, 2);
-	assert_true(wants[1].paused);
-	assert_int_equal(wants[1].id, 9);
-	free(wants);
-}
-
 int
 main(void)
 {
@@ -176,8 +151,6 @@ main(void)
 		    a_limit_holds_for_the_provider_with_all_its_domains, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_pause_by_hand_outranks_the_limit, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-		    what_was_decided_counts_where_it_is_lower, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

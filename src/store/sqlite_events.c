@@ -105,30 +105,19 @@ store_event_get(struct store *s, uint64_t id, struct stored_event *out)
 
 /* ---- decisions ---- */
 
-/* A level of a pace, as the columns for states keep it. */
-static int64_t
-hundredths(double level)
-{
-	return (int64_t)(level * 100 + 0.5);
-}
-
 void
 store_decision_put(struct store *s, struct stored_decision *d)
 {
 	sqlite3_stmt *q = store_statement(s, Q_DECISION_PUT);
 	uint32_t reason = store_name(s, sv_from(d->d.reason));
 
-	bool pace = d->d.kind >= DECISION_PACE_DOWN;
-
 	d->id = s->next_decision++;
 	if (q == NULL) {
 		return;
 	}
 	bind_numbers(q, 1,
-	    (int64_t[]){ (int64_t)d->id, d->d.t_s, d->d.kind, (int64_t)d->recipient,
-		pace ? hundredths(d->level_before) : (int64_t)d->d.before,
-		pace ? hundredths(d->level_after) : (int64_t)d->d.after, d->d.until_s, reason,
-		(int64_t)d->event, (int64_t)d->incident },
+	    (int64_t[]){ (int64_t)d->id, d->d.t_s, d->d.kind, (int64_t)d->recipient, d->d.before,
+		d->d.after, d->d.until_s, reason, (int64_t)d->event, (int64_t)d->incident },
 	    10);
 	store_run(s, q, "writing a decision");
 }
@@ -149,19 +138,14 @@ read_decision(const struct store *s, sqlite3_stmt *q, struct stored_decision *d)
 		.recipient = (uint64_t)sqlite3_column_int64(q, 3),
 		.event = (uint64_t)sqlite3_column_int64(q, 8),
 		.incident = (uint64_t)sqlite3_column_int64(q, 9),
-		.d = { .kind = kind >= 0 && kind < DECISION_KINDS ? (enum decision_kind)kind
-								  : DECISION_NONE,
+		.d = { .kind = kind >= 0 && kind <= DECISION_UNSUPPRESS ? (enum decision_kind)kind
+									: DECISION_NONE,
 		    .before = state_of(sqlite3_column_int64(q, 4)),
 		    .after = state_of(sqlite3_column_int64(q, 5)),
 		    .t_s = number(q, 1),
 		    .until_s = number(q, 6) },
 		.reason = store_name_text(s, number(q, 7)),
 	};
-	if (d->d.kind >= DECISION_PACE_DOWN) {
-		d->level_before = (double)sqlite3_column_int64(q, 4) / 100;
-		d->level_after = (double)sqlite3_column_int64(q, 5) / 100;
-		d->d.before = d->d.after = RECIPIENT_NEW;
-	}
 }
 
 bool

@@ -127,15 +127,12 @@ struct stored_decision {
 	uint64_t id;                         /* filled in by store_decision_put */
 	uint64_t recipient, event, incident; /* 0: none */
 	struct decision d;
-	double level_before,
-	    level_after;  /* of a pace (kinds from DECISION_PACE_DOWN on): its states */
 	struct sv reason; /* when read; d.reason is NULL then */
 };
 
 void store_decision_put(struct store *s, struct stored_decision *d);
 bool store_decision_get(struct store *s, uint64_t id, struct stored_decision *out);
 typedef bool store_decision_row(void *context, const struct stored_decision *d);
-/* In the order of their ids; recipient 0: those about providers. */
 void store_decisions(struct store *s, uint64_t recipient, store_decision_row *row, void *context);
 
 /* ---- incidents ---- */
