@@ -4,13 +4,14 @@ BUILD ?= build
 CC    ?= gcc
 FILES ?= tests/sample/mail.log
 
-.PHONY: help deps build run test crash bench lint asan fuzz fuzz-long install clean format
+.PHONY: help deps build run test crash lab bench lint asan fuzz fuzz-long install clean format
 
 help:
 	@echo "make deps     install what carom is built on (Debian packages; a no-op when all is there)"
 	@echo "make run      build, then analyze a sample mail log (FILES=/var/log/mail.log for yours)"
 	@echo "make test     build and run every test and every case of every rule"
 	@echo "make crash    the ingest test with 1,000 kills at random moments (KILLS=1000)"
+	@echo "make lab      a real Postfix and pretend providers: Postfix alone and with carom (needs root)"
 	@echo "make bench    the figures of the README, measured on this machine"
 	@echo "make lint     format, layers, banned words, clang-tidy, man page"
 	@echo "make asan     the tests under AddressSanitizer and UBSan"
@@ -36,6 +37,9 @@ test: build
 
 crash: build
 	@tests/ingest $(BUILD) $(or $(KILLS),1000)
+
+lab: build
+	@tests/lab/run $(BUILD)/carom $(SCENARIOS)
 
 bench: build
 	@bench/run $(BUILD)

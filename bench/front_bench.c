@@ -300,8 +300,9 @@ main(int argc, char **argv)
 	}
 	buf_init(&text, 0);
 	buf_fmt(&text,
-	    "status_socket: %s/run/status\npolicy_socket: %s/run/policy\nsocket_group: \"\"\n",
-	    argv[1], argv[1]);
+	    "status_socket: %s/run/status\npolicy_socket: %s/run/policy\n"
+	    "pause_socket: %s/run/pause\nsocket_group: \"\"\n",
+	    argv[1], argv[1], argv[1]);
 	if (settings_read("bench", buf_view(&text), &s, &why) != ERR_OK ||
 	    front_sockets_open(&s, &sockets, &why) != ERR_OK) {
 		(void)fprintf(stderr, "%s\n", why.text);

@@ -55,10 +55,8 @@ a_route_is_one_line_and_only_for_domains(void **state)
 	route_is(
 	    (struct route){ .domain = SV("a.example"), .rung = five, .nexthop = SV("cox.net") },
 	    "a.example carom-5:cox.net\n");
-	route_is(
-	    (struct route){
-		.domain = SV("cox.net"), .reason = SV("refused\n* retry:"), .id = SV("p7") },
-	    "cox.net retry:4.7.0 carom waits: refused\\n* retry: [carom:p7]\n");
+	route_is((struct route){ .domain = SV("cox.net"), .nexthop = SV("/run/carom/pause") },
+	    "cox.net carom-pause:unix:/run/carom/pause\n");
 	route_is((struct route){ .domain = SV("*"), .rung = five }, NULL);
 	route_is((struct route){ .domain = SV("a.b c"), .rung = five }, NULL);
 	route_is((struct route){ .domain = SV("a.b\nc.d"), .rung = five }, NULL);

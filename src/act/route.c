@@ -2,7 +2,6 @@
 #include "act/route.h"
 
 #define DOMAIN_MAX 253
-#define REASON_MAX 200
 
 static bool
 is_domain(struct sv s)
@@ -25,16 +24,15 @@ route_write(const struct route *r, struct buf *out)
 {
 	char room[DOMAIN_MAX];
 
-	if (!is_domain(r->domain) || (r->nexthop.n > 0 && !is_domain(r->nexthop))) {
+	if (!is_domain(r->domain) ||
+	    (r->rung != NULL && r->nexthop.n > 0 && !is_domain(r->nexthop))) {
 		return false;
 	}
 	buf_sv(out, sv_lower(r->domain, room, sizeof(room)));
 	if (r->rung == NULL) {
-		buf_str(out, " retry:4.7.0 carom waits: ");
-		buf_printable(out, sv_trim(r->reason), REASON_MAX);
-		buf_str(out, " [carom:");
-		buf_printable(out, r->id, 40);
-		buf_str(out, "]\n");
+		buf_str(out, " " ROUTE_PAUSE ":unix:");
+		buf_sv(out, r->nexthop);
+		buf_char(out, '\n');
 		return true;
 	}
 	buf_fmt(out, " %s:", r->rung->transport);

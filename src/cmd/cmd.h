@@ -40,6 +40,7 @@ int cmd_replay(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_suppressions(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_why(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_ingest(const struct cmd_context *ctx, int argc, char **argv);
+int cmd_postfix(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_parse(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_knowledge_tool(const struct cmd_context *ctx, int argc, char **argv);
 

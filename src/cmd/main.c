@@ -34,6 +34,7 @@ static const struct command commands[] = {
 	{ "classify", cmd_classify, "say what one refusal means" },
 	{ "parse", cmd_parse,
 	    "read bounce mails and complaints: who is meant, what was said, why" },
+	{ "postfix", cmd_postfix, "what Postfix needs for carom: check, set up, remove" },
 	{ "reports", cmd_reports,
 	    "read DMARC and TLS reports: who sends in your name, what would be lost, what "
 	    "changed" },

@@ -172,14 +172,14 @@ ingest_watch(struct ingest *in, const struct stored_event *s)
 }
 
 /*
- * Where a host answered and we only turned its refusal into a deferral, its words are evidence
- * as before; where we kept Postfix from asking, nothing was said.
+ * Where a host refused for good and we only turned that into a deferral, its words are evidence
+ * as before; where we kept Postfix from asking it (front/pause.h), nothing was said.
  */
 static uint32_t
 watched(const struct event *e)
 {
 	if (e->ours) {
-		return e->saw == SAW_SAID ? WATCHED_TURNED : 0;
+		return e->saw == SAW_SAID && e->reply.code >= 500 ? WATCHED_TURNED : 0;
 	}
 	return e->kind != EVENT_EXPIRED ? WATCHED : 0;
 }

@@ -129,6 +129,12 @@ live_line(struct live *l, struct sv line, uint64_t offset, struct why *why)
 							  : ERR_OK;
 }
 
+void
+live_note(struct live *l, const char *note)
+{
+	postfix_log_rename(l->log, note);
+}
+
 enum err
 live_roll(struct live *l, struct why *why)
 {

@@ -43,6 +43,8 @@ void live_free(struct live **l);
 enum err live_input(
     struct live *l, const char *path, uint64_t identity, int64_t mtime_us, struct why *why);
 enum err live_line(struct live *l, struct sv line, uint64_t offset, struct why *why);
+/* What is kept as the name of the input at hand, in place of its path. */
+void live_note(struct live *l, const char *note);
 /* Writes what was learned, then tells.  now_s: the clock of the sink. */
 enum err live_write(struct live *l, double now_s, struct why *why);
 /* Tells everything, not only what changed. */

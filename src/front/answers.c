@@ -53,6 +53,7 @@ table_init(struct answers_table *t, struct hash_key key)
 	map_init(&t->recipients, sizeof(struct answer_recipient));
 	map_init(&t->holds, sizeof(struct answer_hold));
 	map_init(&t->hosts, sizeof(uint64_t));
+	map_init(&t->pauses, sizeof(struct answer_pause));
 	names_init(&t->reasons, &t->key);
 }
 
@@ -63,6 +64,7 @@ table_done(struct answers_table *t)
 		map_done(&t->recipients);
 		map_done(&t->holds);
 		map_done(&t->hosts);
+		map_done(&t->pauses);
 		names_done(&t->reasons);
 	}
 	*t = (struct answers_table){ 0 };
@@ -98,6 +100,15 @@ has_room(struct answers *a, const struct map *m, uint64_t key, size_t most)
 	return fits;
 }
 
+static uint32_t
+reason_of(struct answers_table *t, struct sv text)
+{
+	uint32_t id = names_get(&t->reasons, text);
+
+	return id == NAME_NONE && t->reasons.n < ANSWERS_REASONS_MAX ? names_put(&t->reasons, text)
+								     : id;
+}
+
 static void
 put_recipient(struct answers *a, struct answers_table *t, const struct front_row *r)
 {
@@ -112,10 +123,7 @@ put_recipient(struct answers *a, struct answers_table *t, const struct front_row
 	if (has_room(a, &t->recipients, r->hash, ANSWERS_RECIPIENTS_MAX)) {
 		at = map_put(&t->recipients, r->hash, NULL);
 		*at = (struct answer_recipient){ r->id, r->since_s, r->until_s, r->state,
-			names_get(&t->reasons, r->text) };
-		if (at->reason == NAME_NONE && t->reasons.n < ANSWERS_REASONS_MAX) {
-			at->reason = names_put(&t->reasons, r->text);
-		}
+			reason_of(t, r->text) };
 	}
 }
 
@@ -148,6 +156,27 @@ put_host(struct answers *a, struct answers_table *t, const struct front_row *r)
 }
 
 static void
+put_pause(struct answers *a, struct answers_table *t, const struct front_row *r)
+{
+	struct sv reason = r->text;
+	struct sv domain;
+	uint64_t key;
+
+	if (!sv_cut(&reason, ' ', &domain)) {
+		return;
+	}
+	key = hash_of(t, domain);
+	if (r->until_s == 1) {
+		if (map_get(&t->pauses, key) != NULL) {
+			map_drop(&t->pauses, key);
+		}
+	} else if (has_room(a, &t->pauses, key, ANSWERS_PAUSES_MAX)) {
+		*(struct answer_pause *)map_put(&t->pauses, key, NULL) =
+		    (struct answer_pause){ r->id, r->until_s, reason_of(t, reason) };
+	}
+}
+
+static void
 take_row(struct answers *a, const struct front_row *r, int64_t now_us)
 {
 	struct answers_table *t = a->building ? &a->next : &a->now;
@@ -174,6 +203,8 @@ take_row(struct answers *a, const struct front_row *r, int64_t now_us)
 		put_hold(a, t, r);
 	} else if (r->kind == FRONT_HOST) {
 		put_host(a, t, r);
+	} else if (r->kind == FRONT_PAUSE) {
+		put_pause(a, t, r);
 	} else if (r->kind == FRONT_BEAT) {
 		a->beat_us = now_us;
 	}
@@ -211,9 +242,18 @@ answers_recipient(const struct answers *a, struct sv address, uint32_t now_s)
 }
 
 struct sv
-answers_reason(const struct answers *a, const struct answer_recipient *r)
+answers_text(const struct answers *a, uint32_t reason)
 {
-	return r->reason == NAME_NONE ? (struct sv){ 0 } : names_text(&a->now.reasons, r->reason);
+	return reason == NAME_NONE ? (struct sv){ 0 } : names_text(&a->now.reasons, reason);
+}
+
+const struct answer_pause *
+answers_pause(const struct answers *a, struct sv domain, uint32_t now_s)
+{
+	const struct answer_pause *p =
+	    a->now.made ? map_get(&a->now.pauses, hash_of(&a->now, domain)) : NULL;
+
+	return p == NULL || (p->until_s != 0 && now_s >= p->until_s) ? NULL : p;
 }
 
 static const struct answer_hold *

@@ -20,6 +20,7 @@
 #define ANSWERS_RECIPIENTS_MAX 20000000
 #define ANSWERS_HOLDS_MAX      4096
 #define ANSWERS_HOSTS_MAX      65536
+#define ANSWERS_PAUSES_MAX     200000 /* domains */
 #define ANSWERS_REASONS_MAX    4096
 #define FRONT_TEXT_MAX         768 /* of a row */
 
@@ -29,6 +30,7 @@ enum front_row_kind {
 	FRONT_RECIPIENT, /* text: the reason; state OPEN: nothing is known against it any more */
 	FRONT_HOLD,      /* text: the provider; id: the incident; until 0: open */
 	FRONT_HOST,      /* text: "HOST PROVIDER" of one that the knowledge does not know */
+	FRONT_PAUSE,     /* text: "DOMAIN REASON"; id: of the decision; until 1: it is over */
 	FRONT_BEAT,
 };
 
@@ -62,11 +64,17 @@ struct answer_hold {
 	uint32_t since_s, until_s;
 };
 
+struct answer_pause {
+	uint64_t id;
+	uint32_t until_s, reason;
+};
+
 struct answers_table {
 	struct hash_key key;
 	struct map recipients; /* hash -> struct answer_recipient */
 	struct map holds;      /* hash of the provider's name -> struct answer_hold */
 	struct map hosts;      /* hash of the host's name -> hash of the provider's */
+	struct map pauses;     /* hash of the domain -> struct answer_pause */
 	struct names reasons;
 	bool made;
 };
@@ -88,7 +96,10 @@ bool answers_fresh(const struct answers *a, int64_t now_us, int64_t max_age_us);
 /* NULL: nothing is known against it at that time. */
 const struct answer_recipient *answers_recipient(
     const struct answers *a, struct sv address, uint32_t now_s);
-struct sv answers_reason(const struct answers *a, const struct answer_recipient *r);
+/* The text of a `reason`. */
+struct sv answers_text(const struct answers *a, uint32_t reason);
+/* NULL: mail for the domain need not wait. */
+const struct answer_pause *answers_pause(const struct answers *a, struct sv domain, uint32_t now_s);
 /* NULL: its refusals are believed at that time. */
 const struct answer_hold *answers_hold(const struct answers *a, struct sv provider, uint32_t now_s);
 /* The same for the provider that the engine saw behind a host. */

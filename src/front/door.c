@@ -43,7 +43,7 @@ say(const struct answers *a, const struct answer_recipient *r, enum door_action 
 		put_day(r->until_s, out);
 	}
 	buf_str(out, ": ");
-	buf_sv(out, answers_reason(a, r));
+	buf_sv(out, answers_text(a, r->reason));
 	buf_fmt(out, " [carom:%llu]", (unsigned long long)r->decision);
 }
 

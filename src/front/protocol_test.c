@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "front/pause.h"
 #include "front/policy_request.h"
 #include "front/socketmap.h"
 
@@ -139,6 +140,58 @@ an_answer_is_one_line(void **state)
 	buf_done(&b);
 }
 
+/* ---- pauses ---- */
+
+static void
+paused(struct answers *a, const char *domain_and_reason, uint32_t until_s)
+{
+	const struct front_row rows[] = { { .kind = FRONT_CLEAR },
+		{ .kind = FRONT_PAUSE,
+		    .id = 7,
+		    .until_s = until_s,
+		    .text = sv_from(domain_and_reason) },
+		{ .kind = FRONT_WHOLE } };
+	struct buf b;
+
+	buf_init(&b, 0);
+	for (size_t i = 0; i < 3; i++) {
+		front_row_write(&rows[i], &b);
+	}
+	assert_true(answers_take(a, buf_view(&b), 1));
+	buf_done(&b);
+}
+
+static void
+a_pause_defers_every_recipient_with_the_reason(void **state)
+{
+	struct sv in =
+	    SV("LHLO mx.example\r\nMAIL FROM:<a@b.example> SIZE=5\r\n"
+	       "RCPT TO:<x@COX.net> ORCPT=rfc822;x@cox.net\r\nrcpt to:<y@other.example>\r\n"
+	       "DATA\r\nHELP\r\nQUIT\r\nMAIL");
+	struct answers a;
+	struct buf b;
+
+	(void)state;
+	answers_init(&a);
+	paused(&a, "cox.net too many refusals", 100);
+	buf_init(&b, 0);
+	pause_greet(&b);
+	while (pause_take(&a, 50, &in, &b) == TAKEN_ONE) {
+	}
+	assert_string_equal(b.p,
+	    "220 carom LMTP: paused providers' mail waits here\r\n"
+	    "250-carom\r\n250 ENHANCEDSTATUSCODES\r\n250 2.1.0 ok\r\n"
+	    "450 4.7.0 carom waits: too many refusals [carom:p7]\r\n"
+	    "450 4.7.0 carom waited; the next attempt goes through [carom:p0]\r\n"
+	    "503 5.5.1 no recipient was taken\r\n500 5.5.2 unknown command\r\n221 2.0.0 bye\r\n");
+	assert_sv(in, "MAIL");
+	assert_null(answers_pause(&a, SV("cox.net"), 100));
+	paused(&a, "cox.net x", 1);
+	assert_null(answers_pause(&a, SV("cox.net"), 50));
+	answers_done(&a);
+	buf_done(&b);
+}
+
 int
 main(void)
 {
@@ -150,6 +203,7 @@ main(void)
 		cmocka_unit_test(a_policy_request_is_read_whatever_the_order),
 		cmocka_unit_test(a_policy_request_without_form_or_end_is_refused),
 		cmocka_unit_test(an_answer_is_one_line),
+		cmocka_unit_test(a_pause_defers_every_recipient_with_the_reason),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

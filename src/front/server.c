@@ -27,6 +27,7 @@ struct server {
 	void *context;
 	struct server_limits limits;
 	struct server_counts counts;
+	uint64_t now_s;                     /* ticks so far */
 	struct connection *oldest, *newest; /* by the last byte */
 	struct buf answers;                 /* of one read; scratch */
 	char read_room[64 * 1024];
@@ -54,7 +55,7 @@ link_newest(struct connection *c)
 	c->newer = NULL;
 	*(s->newest == NULL ? &s->oldest : &s->newest->newer) = c;
 	s->newest = c;
-	c->touched_s = uv_now(s->loop) / 1000;
+	c->touched_s = s->now_s;
 }
 
 static void
@@ -163,7 +164,7 @@ take_requests(struct server *s, struct sv *in)
 	buf_clear(&s->answers);
 	while (t == TAKEN_ONE && in->n > 0 && s->answers.n < ANSWERS_MAX) {
 		t = s->service->take(s->context, in, &s->answers);
-		s->counts.requests += t == TAKEN_ONE;
+		s->counts.requests += t == TAKEN_ONE || t == TAKEN_LAST;
 	}
 	return t;
 }
@@ -202,6 +203,10 @@ answer(struct connection *c, struct sv in)
 		}
 	}
 	if (c->closing) {
+		return;
+	}
+	if (t == TAKEN_LAST) { /* what does not fit into the socket now is not worth waiting for */
+		end(c);
 		return;
 	}
 	if (t == TAKEN_BAD || t == TAKEN_TOO_BIG) {
@@ -302,32 +307,38 @@ connected(uv_stream_t *listener, int status)
 	    uv_read_start((uv_stream_t *)&c->pipe, give_room, read_bytes) != 0) {
 		s->counts.failed++;
 		end(c);
+		return;
+	}
+	if (s->service->greet != NULL) {
+		buf_clear(&s->answers);
+		s->service->greet(&s->answers);
+		send_answers(c, buf_view(&s->answers));
 	}
 }
 
 /* ---- the whole ---- */
 
 enum err
-server_open(uv_loop_t *loop, int fd, const struct server_service *service, void *context,
-    const struct server_limits *limits, struct server **out, struct why *why)
+server_open(const struct server_place *at, const struct server_limits *limits, struct server **out,
+    struct why *why)
 {
 	struct server *s = mem_new(1, sizeof(*s));
 	int e;
 
-	s->loop = loop;
-	s->service = service;
-	s->context = context;
+	s->loop = at->loop;
+	s->service = at->service;
+	s->context = at->context;
 	s->limits = *limits;
 	buf_init(&s->answers, ANSWER_ROOM * 2);
-	e = uv_pipe_init(loop, &s->listener, 0);
+	e = uv_pipe_init(s->loop, &s->listener, 0);
 	check(e == 0);
 	s->listener.data = s;
 	s->listening = true;
-	e = uv_pipe_open(&s->listener, fd);
+	e = uv_pipe_open(&s->listener, at->fd);
 	e = e == 0 ? uv_listen((uv_stream_t *)&s->listener, BACKLOG, connected) : e;
 	if (e != 0) {
 		server_close(&s);
-		return why_set(why, ERR_IO, "%s socket: %s", service->name, uv_strerror(e));
+		return why_set(why, ERR_IO, "%s socket: %s", at->service->name, uv_strerror(e));
 	}
 	*out = s;
 	return ERR_OK;
@@ -336,11 +347,11 @@ server_open(uv_loop_t *loop, int fd, const struct server_service *service, void 
 void
 server_tick(struct server *s)
 {
-	uint64_t now_s = uv_now(s->loop) / 1000;
 	struct connection *newer;
 
+	s->now_s++;
 	for (struct connection *c = s->oldest; c != NULL; c = newer) {
-		uint64_t quiet_s = now_s - c->touched_s;
+		uint64_t quiet_s = s->now_s - c->touched_s;
 		bool half = c->writing || c->in.n > 0;
 
 		newer = c->newer;

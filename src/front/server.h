@@ -23,6 +23,7 @@ struct server_service {
 	const char *name;
 	size_t request_max; /* bytes */
 	/* Takes one request off the front of *in and writes its answer. */
+	void (*greet)(struct buf *out); /* what is said first; NULL: nothing */
 	enum taken (*take)(void *context, struct sv *in, struct buf *out);
 };
 
@@ -43,10 +44,16 @@ struct server_counts {
 
 struct server;
 
-/* fd: listening; the server's from now on.  service and context are borrowed. */
-enum err server_open(uv_loop_t *loop, int fd, const struct server_service *service, void *context,
-    const struct server_limits *limits, struct server **out, struct why *why);
-/* Once a second. */
+struct server_place {
+	uv_loop_t *loop;                      /* borrowed */
+	int fd;                               /* listening; the server's from now on */
+	const struct server_service *service; /* borrowed */
+	void *context;                        /* of the service */
+};
+
+enum err server_open(const struct server_place *at, const struct server_limits *limits,
+    struct server **out, struct why *why);
+/* Once a second: this is the only clock, so a process that was stopped ends nobody for it. */
 void server_tick(struct server *s);
 const struct server_counts *server_counts(const struct server *s);
 /* Ends all; the memory is given back when the loop has run once more.  *s is NULL then. */

@@ -33,12 +33,12 @@ echo(void *context, struct sv *in, struct buf *out)
 	return t;
 }
 
-static const struct server_service service = { "echo", SOCKETMAP_KEY_MAX, echo };
+static const struct server_service service = { "echo", SOCKETMAP_KEY_MAX, NULL, echo };
 
 static int
 set_up(void **state)
 {
-	static const struct server_limits limits = { .connections = 3, .idle_s = 2, .half_s = 1 };
+	static const struct server_limits limits = { .connections = 3, .idle_s = 4, .half_s = 2 };
 	struct world *w = calloc(1, sizeof(*w));
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -49,8 +49,9 @@ set_up(void **state)
 	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
 	assert_int_equal(listen(fd, 10), 0);
 	(void)uv_loop_init(&w->loop);
-	assert_int_equal(
-	    server_open(&w->loop, fd, &service, NULL, &limits, &w->server, NULL), ERR_OK);
+	assert_int_equal(server_open(&(struct server_place){ &w->loop, fd, &service, NULL },
+			     &limits, &w->server, NULL),
+	    ERR_OK);
 	*state = w;
 	return 0;
 }
@@ -178,7 +179,6 @@ half_requests_and_idle_connections_end(void **state)
 	say(half, SV("3:m"));
 	turn(w, 5);
 	for (int i = 0; i < 3; i++) { /* a byte now and then does not keep it alive */
-		(void)usleep(700000);
 		if (i == 0) {
 			say(half, SV(" "));
 		}
@@ -190,7 +190,6 @@ half_requests_and_idle_connections_end(void **state)
 			assert_string_equal(hear(idle), "nothing");
 		}
 	}
-	(void)usleep(700000);
 	turn(w, 5);
 	server_tick(w->server);
 	turn(w, 5);

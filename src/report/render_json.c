@@ -45,6 +45,23 @@ counts(struct json *j, const struct group *g)
 	json_int(j, "held_by_carom", (int64_t)g->ours);
 }
 
+/* Where in the conversation it went wrong; "none": before there was one, or without a host. */
+static void
+stages_field(struct json *j, const struct group *g)
+{
+	json_open(j, "stages", '{');
+	for (unsigned i = 0; i <= STAGE_QUIT; i++) {
+		if (g->deferred_at[i] + g->rejected_at[i] == 0) {
+			continue;
+		}
+		json_open(j, i == STAGE_NONE ? "none" : smtp_stage_name((enum smtp_stage)i), '{');
+		json_int(j, "deferred", (int64_t)g->deferred_at[i]);
+		json_int(j, "rejected", (int64_t)g->rejected_at[i]);
+		json_close(j, '}');
+	}
+	json_close(j, '}');
+}
+
 static void
 trend_field(const struct render *r, struct json *j, const struct trend *t)
 {
@@ -119,6 +136,7 @@ group_json(const struct render *r, struct json *j, const struct group *g)
 	json_str(j, "provider", g->provider == NULL ? NULL : g->provider->id);
 	json_bool(j, "local", g->local);
 	counts(j, g);
+	stages_field(j, g);
 	share_field(j, "refused", &mine);
 	share_field(j, "others_refused", &others);
 	json_bool(j, "disproportionate", group_disproportionate(r->tally, g));

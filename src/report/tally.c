@@ -99,6 +99,8 @@ count_kind(struct group *g, const struct event *e)
 	g->accepted += e->kind == EVENT_ACCEPTED;
 	g->deferred += e->kind == EVENT_DEFERRED;
 	g->rejected += e->kind == EVENT_REJECTED;
+	g->deferred_at[e->stage] += e->kind == EVENT_DEFERRED;
+	g->rejected_at[e->stage] += e->kind == EVENT_REJECTED;
 	if (e->kind == EVENT_ACCEPTED) {
 		if (e->delay_us >= 0) {
 			histogram_add(&g->delay, e->delay_us);

@@ -46,6 +46,8 @@ struct group {
 	uint64_t returned;  /* of the rejected: accepted at first, and came back as a mail */
 	uint64_t suspended; /* deferred without an attempt */
 	uint64_t ours;      /* deferred because carom asked for it */
+	uint64_t deferred_at[STAGE_QUIT + 1]; /* of deferred and rejected: by stage */
+	uint64_t rejected_at[STAGE_QUIT + 1];
 	uint64_t delivered_after_retries, retries;
 	uint64_t unknown;   /* different recipients refused for good as gone */
 	uint64_t doubts;    /* of them, those that had accepted mail before */

@@ -81,7 +81,9 @@ take_lines(struct follow *f, struct why *why)
 	}
 	f->at += (uint64_t)(all.p - f->room);
 	f->n = all.n;
-	memmove(f->room, all.p, all.n);
+	if (all.n > 0) {
+		memmove(f->room, all.p, all.n);
+	}
 	return e;
 }
 

@@ -5,6 +5,7 @@
 #include "engine/watch.h"
 #include "front/answers.h"
 #include "front/door.h"
+#include "front/pause.h"
 #include "front/socketmap.h"
 #include "front/status_filter.h"
 #include "role/say.h"
@@ -26,7 +27,7 @@ struct front_part {
 	struct server *servers[FRONT_SOCKETS_MAX]; /* owned */
 	size_t n_servers;
 	bool was_fresh;
-	uint64_t asked[2], answered[2]; /* status, policy */
+	uint64_t asked[FRONT_SERVICES], answered[2]; /* status, policy, pause */
 };
 
 /* ---- time ---- */
@@ -125,37 +126,52 @@ take_policy(void *context, struct sv *in, struct buf *out)
 	return t;
 }
 
-static const struct server_service services[] = {
-	{ "status", SOCKETMAP_KEY_MAX, take_status },
-	{ "policy", POLICY_REQUEST_MAX, take_policy },
+/* ---- pauses ---- */
+
+static enum taken
+take_pause(void *context, struct sv *in, struct buf *out)
+{
+	struct front_part *f = context;
+	enum taken t = pause_take(&f->answers, now_s(), in, out);
+
+	f->asked[2] += t == TAKEN_ONE;
+	return t;
+}
+
+static const struct server_service services[FRONT_SERVICES] = {
+	{ "status", SOCKETMAP_KEY_MAX, NULL, take_status },
+	{ "policy", POLICY_REQUEST_MAX, NULL, take_policy },
+	{ "pause", PAUSE_LINE_MAX, pause_greet, take_pause },
 };
 
 /* ---- sockets ---- */
 
 static enum err
-open_pair(const struct settings *s, const char *path, int fds[2], struct why *why)
+open_below(const struct settings *s, const char *path, int *fd_out, struct why *why)
 {
 	char below[4096];
-	enum err e = socket_listen(path, s->socket_group, &fds[0], why);
-	char folder[4096];
 
-	if (e != ERR_OK || s->postfix_chroot[0] == '\0') {
-		return e;
+	if (s->postfix_chroot[0] == '\0') {
+		return ERR_OK;
 	}
-	(void)snprintf(folder, sizeof(folder), "%s/run", s->postfix_chroot);
-	(void)mkdir(folder, 0755); /* socket_listen tells if that was in vain */
+	(void)snprintf(below, sizeof(below), "%s/run", s->postfix_chroot);
+	(void)mkdir(below, 0755); /* socket_listen tells if that was in vain */
 	(void)snprintf(below, sizeof(below), "%s%s", s->postfix_chroot, path);
-	return socket_listen(below, s->socket_group, &fds[1], why);
+	return socket_listen(below, s->socket_group, fd_out, why);
 }
 
 enum err
 front_sockets_open(const struct settings *s, struct front_sockets *out, struct why *why)
 {
-	enum err e;
+	const char *const paths[FRONT_SERVICES] = { s->status_socket, s->policy_socket,
+		s->pause_socket };
+	enum err e = ERR_OK;
 
-	*out = (struct front_sockets){ { -1, -1 }, { -1, -1 } };
-	e = open_pair(s, s->status_socket, out->status, why);
-	e = e == ERR_OK ? open_pair(s, s->policy_socket, out->policy, why) : e;
+	memset(out, -1, sizeof(*out));
+	for (size_t i = 0; i < FRONT_SERVICES && e == ERR_OK; i++) {
+		e = socket_listen(paths[i], s->socket_group, &out->fds[0][i], why);
+		e = e == ERR_OK ? open_below(s, paths[i], &out->fds[1][i], why) : e;
+	}
 	if (e != ERR_OK) {
 		front_sockets_close(out);
 	}
@@ -165,15 +181,14 @@ front_sockets_open(const struct settings *s, struct front_sockets *out, struct w
 void
 front_sockets_close(struct front_sockets *f)
 {
-	for (size_t i = 0; i < 2; i++) {
-		if (f->status[i] >= 0) {
-			(void)close(f->status[i]);
-		}
-		if (f->policy[i] >= 0) {
-			(void)close(f->policy[i]);
+	for (size_t i = 0; i < FRONT_SOCKETS_MAX; i++) {
+		int fd = f->fds[i / FRONT_SERVICES][i % FRONT_SERVICES];
+
+		if (fd >= 0) {
+			(void)close(fd);
 		}
 	}
-	*f = (struct front_sockets){ { -1, -1 }, { -1, -1 } };
+	memset(f, -1, sizeof(*f));
 }
 
 static enum err
@@ -191,7 +206,8 @@ serve_on(struct front_part *f, int fd, const struct server_service *service, str
 	if (own < 0) {
 		return why_set(why, ERR_IO, "%s socket: %s", service->name, why_errno(errno));
 	}
-	e = server_open(f->opt.loop, own, service, f, &limits, &f->servers[f->n_servers], why);
+	e = server_open(&(struct server_place){ f->opt.loop, own, service, f }, &limits,
+	    &f->servers[f->n_servers], why);
 	f->n_servers += e == ERR_OK;
 	return e;
 }
@@ -209,9 +225,9 @@ front_part_new(const struct front_options *opt, struct front_part **out, struct 
 		opt->settings->transactional.n };
 	answers_init(&f->answers);
 	e = classifier_new(opt->k, &f->classifier, why);
-	for (size_t i = 0; i < 2 && e == ERR_OK; i++) {
-		e = serve_on(f, opt->sockets->status[i], &services[0], why);
-		e = e == ERR_OK ? serve_on(f, opt->sockets->policy[i], &services[1], why) : e;
+	for (size_t i = 0; i < FRONT_SOCKETS_MAX && e == ERR_OK; i++) {
+		e = serve_on(f, opt->sockets->fds[i / FRONT_SERVICES][i % FRONT_SERVICES],
+		    &services[i % FRONT_SERVICES], why);
 	}
 	if (e != ERR_OK) {
 		front_part_close(&f);
@@ -267,20 +283,22 @@ void
 front_part_tell(const struct front_part *f)
 {
 	say("front.counts",
-	    "status=%llu turned=%llu policy=%llu refused_or_deferred=%llu rows=%llu dropped=%llu",
+	    "status=%llu turned=%llu policy=%llu refused_or_deferred=%llu paused=%llu rows=%llu "
+	    "dropped=%llu",
 	    (unsigned long long)f->asked[0], (unsigned long long)f->answered[0],
 	    (unsigned long long)f->asked[1], (unsigned long long)f->answered[1],
-	    (unsigned long long)f->answers.n_rows, (unsigned long long)f->answers.n_dropped);
+	    (unsigned long long)f->asked[2], (unsigned long long)f->answers.n_rows,
+	    (unsigned long long)f->answers.n_dropped);
 	for (size_t i = 0; i < f->n_servers; i++) {
 		const struct server_counts *c = server_counts(f->servers[i]);
 
 		say("front.socket",
 		    "service=%s open=%zu most=%zu connections=%llu requests=%llu over_limit=%llu "
 		    "malformed=%llu too_big=%llu idle=%llu half=%llu broken=%llu",
-		    services[i % 2].name, c->open, c->most_open, (unsigned long long)c->connections,
-		    (unsigned long long)c->requests, (unsigned long long)c->refused,
-		    (unsigned long long)c->bad, (unsigned long long)c->big,
-		    (unsigned long long)c->idle, (unsigned long long)c->half,
-		    (unsigned long long)c->failed);
+		    services[i % FRONT_SERVICES].name, c->open, c->most_open,
+		    (unsigned long long)c->connections, (unsigned long long)c->requests,
+		    (unsigned long long)c->refused, (unsigned long long)c->bad,
+		    (unsigned long long)c->big, (unsigned long long)c->idle,
+		    (unsigned long long)c->half, (unsigned long long)c->failed);
 	}
 }

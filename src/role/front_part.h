@@ -13,10 +13,11 @@
 #include "policy/policy.h"
 #include "settings/settings.h"
 
-#define FRONT_SOCKETS_MAX 4 /* status and policy, and both once more below a chroot */
+#define FRONT_SERVICES    3                    /* status, policy, pause */
+#define FRONT_SOCKETS_MAX (2 * FRONT_SERVICES) /* and each once more below a chroot */
 
 struct front_sockets { /* listening; -1: none */
-	int status[2], policy[2];
+	int fds[2][FRONT_SERVICES];
 };
 
 /* Opens them as the settings say. */

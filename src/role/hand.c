@@ -2,6 +2,7 @@
 #include "role/hand.h"
 
 #include "act/program.h"
+#include "act/route.h"
 #include "base/file.h"
 #include "role/say.h"
 
@@ -160,31 +161,72 @@ try_again(struct hand *h, struct sv id)
 /* ---- the map ---- */
 
 static void
-make_map(struct hand *h)
+put_map(const struct settings *s, const struct buf *text)
 {
-	const struct map_file m = { h->s->map_dir, h->s->map_type, h->s->postmap,
-		h->s->postfix_config };
-	char path[PATH_ROOM];
-	struct buf text;
+	const struct map_file m = { s->map_dir, s->map_type, s->postmap, s->postfix_config };
 	struct why why;
 	bool changed;
-	enum err e;
 
-	(void)snprintf(path, sizeof(path), "%s/%s", h->s->map_dir, MAP_WANTED);
-	buf_init(&text, MAP_TEXT_MAX);
-	e = file_read(path, &text, &why);
-	e = e == ERR_OK ? map_file_replace(&m, buf_view(&text), &changed, &why) : e;
-	if (e != ERR_OK) {
+	if (map_file_replace(&m, buf_view(text), &changed, &why) != ERR_OK) {
 		say("hand.map", "problem=\"%s\" what_now=\"the old map stays\"", why.text);
 	} else if (changed) {
 		size_t rows = 0;
 
-		for (size_t i = 0; i < text.n; i++) {
-			rows += text.p[i] == '\n';
+		for (size_t i = 0; i < text->n; i++) {
+			rows += text->p[i] == '\n';
 		}
 		say("hand.map", "rows=%zu", rows);
 	}
+}
+
+static bool
+read_map(const struct settings *s, const char *name, struct buf *out, struct why *why)
+{
+	char path[PATH_ROOM];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", s->map_dir, name);
+	return file_read(path, out, why) == ERR_OK;
+}
+
+static void
+make_map(struct hand *h)
+{
+	struct buf text;
+	struct why why;
+
+	buf_init(&text, MAP_TEXT_MAX);
+	if (read_map(h->s, MAP_WANTED, &text, &why)) {
+		put_map(h->s, &text);
+	} else {
+		say("hand.map", "problem=\"%s\" what_now=\"the old map stays\"", why.text);
+	}
 	buf_done(&text);
+}
+
+void
+hand_unpause(const struct settings *s)
+{
+	struct buf text;
+	struct buf kept;
+	struct sv rest;
+	struct sv line;
+
+	buf_init(&text, MAP_TEXT_MAX);
+	buf_init(&kept, MAP_TEXT_MAX);
+	if (read_map(s, MAP_FILE_NAME, &text, NULL)) {
+		rest = buf_view(&text);
+		while (sv_cut(&rest, '\n', &line)) {
+			if (sv_find(line, SV(" " ROUTE_PAUSE ":")) < 0) {
+				buf_sv(&kept, line);
+				buf_char(&kept, '\n');
+			}
+		}
+		if (kept.n != text.n) {
+			put_map(s, &kept);
+		}
+	}
+	buf_done(&text);
+	buf_done(&kept);
 }
 
 /* ---- the whole ---- */

@@ -30,6 +30,9 @@ void hand_tick(struct hand *h);
 /* Counters, for people. */
 void hand_tell(const struct hand *h);
 
+/* Takes the pauses out of the map: nobody would end them. */
+void hand_unpause(const struct settings *s);
+
 /* Has Postfix a relay host, so that all mail goes there?  Then no provider is met. */
 bool hand_finds_relayhost(const struct settings *s);
 

@@ -29,7 +29,6 @@ pace_ceilings(const struct places *p, const struct store *s, const struct knowle
 {
 	struct map seen;
 	size_t n = 0;
-	size_t room = 0;
 
 	*out = NULL;
 	map_init(&seen, sizeof(uint64_t));
@@ -41,12 +40,38 @@ pace_ceilings(const struct places *p, const struct store *s, const struct knowle
 		(void)map_put(&seen, provider, &is_new);
 		known = is_new ? knowledge_provider_by_id(k, store_name_text(s, provider)) : NULL;
 		if (known != NULL && stated_connections(known) > 0) {
-			LIST_ROOM(*out, n, room);
+			*out = mem_grow(*out, n + 1, sizeof(**out));
 			(*out)[n++] = (struct pace_want){ .provider = provider,
 				.connections = stated_connections(known) };
 		}
 	}
 	map_done(&seen);
+	return n;
+}
+
+/* ---- pauses ---- */
+
+size_t
+pace_pause(const struct store *s, const char *const *providers, size_t n_providers,
+    struct pace_want **wants, size_t n)
+{
+	for (size_t i = 0; i < n_providers; i++) {
+		uint32_t provider = store_name_find(s, sv_from(providers[i]));
+		size_t at = 0;
+
+		if (provider == 0) {
+			continue; /* never mailed */
+		}
+		while (at < n && (*wants)[at].provider != provider) {
+			at++;
+		}
+		if (at == n) {
+			*wants = mem_grow(*wants, ++n, sizeof(**wants));
+			(*wants)[at] = (struct pace_want){ .provider = provider };
+		}
+		(*wants)[at].paused = true;
+		(*wants)[at].reason = SV("a person paused this provider in carom.yaml");
+	}
 	return n;
 }
 
@@ -61,6 +86,20 @@ want_of(const struct pace_map *m, uint32_t provider)
 		}
 	}
 	return NULL;
+}
+
+void
+pace_each_paused(const struct pace_map *m, pace_paused *each, void *context)
+{
+	for (size_t i = 0; i < m->places->domains.n; i++) {
+		const struct pace_want *w =
+		    want_of(m, *(const uint32_t *)map_at(&m->places->domains, i));
+
+		if (w != NULL && w->paused) {
+			each(context,
+			    store_name_text(m->store, (uint32_t)m->places->domains.keys[i]), w);
+		}
+	}
 }
 
 /* provider -> how many groups its domains are in */
@@ -117,8 +156,7 @@ pace_map_write(const struct pace_map *m, struct buf *out)
 		}
 		r = (struct route){ .domain = store_name_text(m->store, domain) };
 		if (w->paused) {
-			r.reason = w->reason;
-			r.id = w->id;
+			r.nexthop = sv_from(m->pause_socket);
 		} else {
 			r.rung = ladder_rung(
 			    share(w->connections, map_get(&groups, provider)), w->delay_s);

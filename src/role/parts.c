@@ -192,7 +192,9 @@ part_engine(const struct part_options *opt)
 	begin(&p, opt, PART_ENGINE);
 	post_out_init(&p.rows, &p.loop, opt->rows[0], &p, lost_rows);
 	post_out_init(&p.orders, &p.loop, opt->orders[0], &p, lost_orders);
-	confine_engine(&opt->w->settings);
+	if (!opt->w->settings.journal) { /* that needs a program */
+		confine_engine(&opt->w->settings);
+	}
 	p.tick = tick_engine;
 	p.tell = tell_engine;
 	p.again = again_engine;
@@ -283,6 +285,7 @@ end_hand(struct process *p)
 {
 	struct hand *h = p->part;
 
+	hand_unpause(&p->opt->w->settings);
 	hand_close(&h);
 	post_in_close(&p->in);
 }

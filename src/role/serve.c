@@ -43,7 +43,8 @@ static void
 raise_files(const struct settings *s)
 {
 	struct rlimit r;
-	rlim_t want = (rlim_t)s->connections * FRONT_SOCKETS_MAX + SPARE_FILES;
+	rlim_t sockets = FRONT_SERVICES * (s->postfix_chroot[0] == '\0' ? 1 : 2);
+	rlim_t want = (rlim_t)s->connections * sockets + SPARE_FILES;
 
 	if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur >= want) {
 		return;
@@ -82,6 +83,19 @@ serve_run(const struct serve_options *opt, struct why *why)
 		e = opt->single ? single_run(opt, &w, &end, why)
 				: supervisor_run(opt, &w, &end, why);
 		world_done(&w);
+	}
+	return e;
+}
+
+enum err
+serve_unpause(const struct serve_options *opt, struct why *why)
+{
+	struct settings s;
+	enum err e = settings_load(opt->config, &s, why);
+
+	if (e == ERR_OK) {
+		hand_unpause(&s);
+		settings_done(&s);
 	}
 	return e;
 }

@@ -20,6 +20,8 @@ struct serve_options {
 	bool single;
 };
 
+/* Takes the pauses out of the map, for when serve is gone and did not do it. */
+enum err serve_unpause(const struct serve_options *opt, struct why *why);
 /* Until a signal ends it. */
 enum err serve_run(const struct serve_options *opt, struct why *why);
 

@@ -8,6 +8,7 @@
 
 struct single {
 	const struct serve_options *opt;
+	const struct settings *settings;
 	uv_loop_t loop;
 	struct front_part *front;
 	struct engine_part *engine;
@@ -48,6 +49,7 @@ finish(struct single *s, enum end end)
 	engine_part_close(&s->engine);
 	front_part_close(&s->front);
 	hand_close(&s->hand);
+	hand_unpause(s->settings);
 	uv_close((uv_handle_t *)&s->tick, NULL);
 	for (size_t i = 0; i < sizeof(s->signals) / sizeof(s->signals[0]); i++) {
 		uv_close((uv_handle_t *)&s->signals[i], NULL);
@@ -105,7 +107,7 @@ start(struct single *s)
 enum err
 single_run(const struct serve_options *opt, const struct world *w, enum end *out, struct why *why)
 {
-	struct single s = { .opt = opt };
+	struct single s = { .opt = opt, .settings = &w->settings };
 	const struct engine_out to = { &s, to_front, to_hand };
 	struct front_sockets sockets;
 	const struct front_options fo = { &s.loop, &w->settings, w->k, &w->policies, &sockets };
@@ -122,7 +124,7 @@ single_run(const struct serve_options *opt, const struct world *w, enum end *out
 		s.hand = hand_new(&s.loop, &w->settings);
 		s.engine = engine_part_new(&eo);
 		start(&s);
-		say("serve.begin", "version=%s status=%s policy=%s store=%s relayhost=%s",
+		say("serve.begin", "version=%s status=%s policy=%s store=%s paced=%s",
 		    CAROM_VERSION, w->settings.status_socket, w->settings.policy_socket,
 		    w->settings.store, eo.relayhost || !w->settings.pacing ? "no" : "yes");
 		notify("READY=1");

@@ -51,6 +51,8 @@ static const struct setting table[] = {
 	    .says = "where Postfix asks about the outcome of a delivery" },
 	{ "policy_socket", SETTING_PATH, S(policy_socket), "/run/carom/policy",
 	    .says = "where Postfix asks about a recipient of new mail" },
+	{ "pause_socket", SETTING_PATH, S(pause_socket), "/run/carom/pause",
+	    .says = "where Postfix leaves mail for a provider that is paused" },
 	{ "socket_group", SETTING_TEXT, S(socket_group), "postfix",
 	    .says = "the group that may use the sockets: that of Postfix's daemons; empty: this "
 		    "program's own" },
@@ -74,6 +76,9 @@ static const struct setting table[] = {
 	{ "share_nexthop", SETTING_BOOL, S(share_nexthop), "true",
 	    .says = "one queue for all domains that were seen behind the same host, so that a "
 		    "limit holds for the provider" },
+	{ "paused", SETTING_LIST, S(paused), "",
+	    .says = "providers (carom knowledge list) whose mail waits for as long as they stand "
+		    "here" },
 	{ "map_dir", SETTING_PATH, S(map_dir), "/var/lib/carom/maps",
 	    .says = "where the routing map is written" },
 	{ "map_type", SETTING_TEXT, S(map_type), "hash", .choice = "hash btree lmdb cdb",

@@ -2,6 +2,8 @@
 #include "source/postfix_log_private.h"
 
 #define OUR_MARK "[carom:" /* every answer of ours carries its decision id so: "[carom:ID]" */
+#define OUR_PAUSE \
+	"/carom-pause" /* syslog_name of the service that we pause providers by (doc/serve.md) */
 
 /* A line of the mail log, and the message that it is about. */
 struct at_hand {
@@ -81,7 +83,8 @@ read_reason(const struct postfix_line *line, struct event *out)
 		out->saw = SAW_LOCAL;
 	}
 	reply_read(r.reply, &out->reply);
-	out->ours = sv_find(line->reason, SV(OUR_MARK)) >= 0;
+	out->ours =
+	    sv_find(line->reason, SV(OUR_MARK)) >= 0 || sv_ends(out->instance, SV(OUR_PAUSE));
 }
 
 /* False: an address probe, nothing that was to be delivered. */
@@ -202,6 +205,15 @@ take_line(struct postfix_log *log, const struct at_hand *h, struct event *out)
 	return false;
 }
 
+/* Services of one instance have one queue, whatever syslog_name adds: "postfix/submission" is "postfix". */
+static uint64_t
+message_hash(const struct postfix_log *log, struct sv instance, struct sv queue_id)
+{
+	struct sv base;
+
+	return queue_hash(log->queue, sv_cut(&instance, '/', &base) ? base : instance, queue_id);
+}
+
 /* What is known of the message comes from memory while the line is read. */
 static void
 look_ahead(struct postfix_log *log, struct at_hand *h)
@@ -210,7 +222,7 @@ look_ahead(struct postfix_log *log, struct at_hand *h)
 	struct sv id;
 
 	if (postfix_queue_id_take(&rest, &id)) {
-		h->hash = queue_hash(log->queue, h->instance, id);
+		h->hash = message_hash(log, h->instance, id);
 		queue_prefetch(log->queue, h->hash);
 	}
 }

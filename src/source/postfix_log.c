@@ -227,6 +227,16 @@ postfix_log_input(struct postfix_log *log, const char *path, uint64_t identity, 
 	return (uint32_t)log->at;
 }
 
+void
+postfix_log_rename(struct postfix_log *log, const char *path)
+{
+	struct source_file *f = &log->files[log->at];
+
+	free(f->own_path);
+	f->own_path = mem_dup(path, strlen(path));
+	f->path = f->own_path;
+}
+
 bool
 postfix_log_line(struct postfix_log *log, struct sv line, uint64_t offset, struct event *out)
 {

@@ -77,6 +77,8 @@ void postfix_log_close(struct postfix_log **log);
 struct postfix_log *postfix_log_live(const struct log_options *opt);
 uint32_t postfix_log_input(
     struct postfix_log *log, const char *path, uint64_t identity, int64_t mtime_us);
+/* The live input at hand has another name from now on. */
+void postfix_log_rename(struct postfix_log *log, const char *path);
 /* True: the line is an event.  Views live as long as the line. */
 bool postfix_log_line(struct postfix_log *log, struct sv line, uint64_t offset, struct event *out);
 /* The identity of an input whose first line that is not empty is this one. */

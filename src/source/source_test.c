@@ -125,6 +125,42 @@ a_message_is_joined(void **state)
 	files_done(&f);
 }
 
+/* As carom serve has them, with the services that it adds to Postfix. */
+static void
+lines_come_one_by_one_and_services_share_a_queue(void **state)
+{
+	static const char *const lines[] = {
+		"2020-09-21T10:00:00+00:00 mx postfix/qmgr[1]: " QID
+		": from=<s@a>, size=1234, nrcpt=3 (queue active)",
+		"2020-09-21T10:00:01+00:00 mx postfix/carom-4/smtp[1]: " QID
+		": to=<x@b>, relay=mx.b[192.0.2.7]:25, delay=1, delays=0/0/0/1, dsn=4.1.1, "
+		"status=deferred "
+		"(host mx.b[192.0.2.7] said: 550 5.1.1 <x@b> unknown [carom:i7] (in reply to RCPT "
+		"TO command))",
+		"2020-09-21T10:00:02+00:00 mx postfix/carom-pause/lmtp[1]: " QID
+		": to=<y@b>, relay=none, delay=1, delays=0/0/0/1, dsn=4.4.1, status=deferred "
+		"(connect to mx[/run/carom/pause]: Connection refused)",
+	};
+	const struct log_options opt = { .since_us = TIME_NONE, .until_us = TIME_NONE };
+	struct postfix_log *log = postfix_log_live(&opt);
+	uint32_t file = postfix_log_input(
+	    log, "/var/log/mail.log", postfix_log_identity_of(sv_from(lines[0])), 0);
+	struct event e;
+
+	(void)state;
+	assert_false(postfix_log_line(log, sv_from(lines[0]), 0, &e));
+	for (int i = 1; i < 3; i++) {
+		assert_true(postfix_log_line(log, sv_from(lines[i]), 100 * (uint64_t)i, &e));
+		assert_true(e.has_sender && sv_eq(e.sender, SV("s@a")));
+		assert_true(e.ours);
+		assert_int_equal(e.offset, 100 * i);
+		assert_int_equal(e.reply.code, i == 1 ? 550 : 0);
+	}
+	assert_string_equal(postfix_log_file(log, file), "/var/log/mail.log");
+	assert_true(postfix_log_identity(log, file) != 0);
+	postfix_log_close(&log);
+}
+
 static void
 rotated_files_come_in_order_across_new_year(void **state)
 {
@@ -263,6 +299,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_is_joined),
+		cmocka_unit_test(lines_come_one_by_one_and_services_share_a_queue),
 		cmocka_unit_test(rotated_files_come_in_order_across_new_year),
 		cmocka_unit_test(the_journal_is_read_in_both_forms),
 		cmocka_unit_test(packed_files_are_read),

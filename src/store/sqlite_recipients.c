@@ -68,6 +68,14 @@ store_name(struct store *s, struct sv text)
 	return id + 1;
 }
 
+uint32_t
+store_name_find(const struct store *s, struct sv text)
+{
+	uint32_t id = names_get(&s->names, text);
+
+	return id == NAME_NONE ? 0 : id + 1;
+}
+
 struct sv
 store_name_text(const struct store *s, uint32_t id)
 {

@@ -64,6 +64,8 @@ void store_input_note(struct store *s, uint64_t id, struct buf *out);
 
 /* A number for a text, 1 and up; made when it is new and a transaction is open. */
 uint32_t store_name(struct store *s, struct sv text);
+/* The number of a text that has one; 0: it has none. */
+uint32_t store_name_find(const struct store *s, struct sv text);
 /* The text of a number; "" for 0.  Lives as long as the store. */
 struct sv store_name_text(const struct store *s, uint32_t id);
 

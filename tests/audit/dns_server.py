@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A name server for tests: a zone from a table, an even delay, and every way to misbehave.
 
-Answers over UDP and TCP on 127.0.0.1.  Names whose first labels are one of WAYS are answered
+Answers over UDP and TCP, on 127.0.0.1 if nothing else is said.  Names whose first labels are one of WAYS are answered
 in that way.  Everything that is not in the zone does not exist (NXDOMAIN); a name that has
 other records, or names below it, has no such record."""
 import asyncio
@@ -45,7 +45,8 @@ def read_question(packet):
 
 
 class Server:
-    def __init__(self, zone, delay=0.02):
+    def __init__(self, zone, delay=0.02, host="127.0.0.1", port=0):
+        self.host, self.port = host, port  # port 0: any
         self.zone = {}
         self.parents = set()
         self.delay = delay
@@ -164,13 +165,14 @@ class Server:
 
         for _ in range(50):
             sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            sock.bind(("127.0.0.1", 0))
-            self.port = sock.getsockname()[1]
+            sock.bind((self.host, self.port))
+            port = sock.getsockname()[1]
             try:
-                self.tcp_server = await asyncio.start_server(tcp, "127.0.0.1", self.port)
+                self.tcp_server = await asyncio.start_server(tcp, self.host, port)
             except OSError:
                 sock.close()
                 continue
             await self.loop.create_datagram_endpoint(Udp, sock=sock)
+            self.port = port
             return
         raise OSError("no port that is free for UDP and TCP")
