@@ -115,8 +115,8 @@ run_trial(struct session *s)
 	buf_str(&s->out, "\ntest messages through a private queue:\n");
 	for (size_t i = 0; i < t.n; i++) {
 		bad += !t.rows[i].fine;
-		buf_fmt(&s->out, "%-7s %s%s%s\n", t.rows[i].fine ? "fine" : "broken", t.rows[i].what,
-		    t.rows[i].detail[0] == '\0' ? "" : ": ", t.rows[i].detail);
+		buf_fmt(&s->out, "%-7s %s%s%s\n", t.rows[i].fine ? "fine" : "broken",
+		    t.rows[i].what, t.rows[i].detail[0] == '\0' ? "" : ": ", t.rows[i].detail);
 	}
 	return bad > 0 ? EXIT_TROUBLE : EXIT_FINE;
 }

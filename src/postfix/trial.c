@@ -172,8 +172,8 @@ static enum err
 send_to(const struct private_queue *q, const char *address, struct why *why)
 {
 	char etc[128];
-	const char *argv[] = { "sendmail", "-C", etc, "-i", "-f", "check@queue." DOMAIN, address,
-		NULL };
+	static const char from[] = "check@queue." DOMAIN;
+	const char *argv[] = { "sendmail", "-C", etc, "-i", "-f", from, address, NULL };
 
 	(void)snprintf(etc, sizeof(etc), "%s/etc", q->place);
 	return run_command(argv, NULL, why);
@@ -210,8 +210,8 @@ trouble(struct sv log, struct sv *out)
 	while (sv_cut(&log, '\n', &line)) {
 		struct syslog_head h;
 
-		if (syslog_head_take(line, &h) &&
-		    (sv_starts(h.message, SV("warning: ")) || sv_starts(h.message, SV("fatal: ")))) {
+		if (syslog_head_take(line, &h) && (sv_starts(h.message, SV("warning: ")) ||
+						      sv_starts(h.message, SV("fatal: ")))) {
 			*out = h.message;
 			return true;
 		}
@@ -239,9 +239,12 @@ add(struct trial *t, bool fine, const char *what, struct sv detail)
 	buf_done(&b);
 }
 
-static const char *const words[] = { [POSTFIX_OUTCOME_NONE] = "", [POSTFIX_SENT] = "sent",
-	[POSTFIX_DEFERRED] = "deferred", [POSTFIX_BOUNCED] = "bounced",
-	[POSTFIX_SOFTBOUNCE] = "softbounce", [POSTFIX_DELIVERABLE] = "",
+static const char *const words[] = { [POSTFIX_OUTCOME_NONE] = "",
+	[POSTFIX_SENT] = "sent",
+	[POSTFIX_DEFERRED] = "deferred",
+	[POSTFIX_BOUNCED] = "bounced",
+	[POSTFIX_SOFTBOUNCE] = "softbounce",
+	[POSTFIX_DELIVERABLE] = "",
 	[POSTFIX_UNDELIVERABLE] = "" };
 
 static void
@@ -312,8 +315,8 @@ all_told(const struct postconf *c, struct sv log)
 	const struct rung *r = ladder(&n);
 	struct postfix_line line;
 	char address[96];
-	bool told = outcome(log, SV("test@" DOMAIN), &line) &&
-		    outcome(log, SV("unknown@" DOMAIN), &line);
+	bool told =
+	    outcome(log, SV("test@" DOMAIN), &line) && outcome(log, SV("unknown@" DOMAIN), &line);
 
 	for (size_t i = 0; i < n && told; i++) {
 		rung_address(&r[i], address, sizeof(address));

@@ -252,6 +252,8 @@ class Run:
             "messages": sum(n for r, n in self.sent.items() if not r.startswith("refused ")),
             "returned_living": sum(good(r) for r in returned if r.split("@")[1] in domain and domain[r.split("@")[1]] != "senders"),
             "returned_dead": sum(not good(r) for r in returned if r.split("@")[1] in domain),
+            "bounced_living": len({r for r in returned if r.split("@")[1] in domain and good(r)} - set(SENDERS)),
+            "bounced_dead": len({r for r in returned if r.split("@")[1] in domain and not good(r)}),
             "dead": sum(not good(r) for r in self.sent if "@" in r and " " not in r), "expired": expired,
             "refused_at_door": sum(n for r, n in self.sent.items() if r.startswith("refused ")),
             "delivered": len(delivered), "attempts": len(mine), "left_in_queue": self.postfix.queue(),
