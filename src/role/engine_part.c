@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define ALIVE_LINES   16384
 #define JOURNAL_MS    200  /* from look to look */
 #define SOON_MS       100  /* what is written to a log within it is learned in one go */
 #define AGAIN_MS      5000 /* after trouble */
@@ -70,6 +71,9 @@ on_line(void *context, struct sv line, uint64_t offset, struct why *why)
 {
 	struct engine_part *e = context;
 
+	if (++e->n_lines % ALIVE_LINES == 0 && e->opt.out->alive != NULL) {
+		e->opt.out->alive(e->opt.out->context);
+	}
 	return live_line(e->live, line, offset, why);
 }
 

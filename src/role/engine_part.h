@@ -19,6 +19,7 @@ struct engine_out { /* borrowed; where things go */
 	void *context;
 	void (*rows)(void *context, struct sv rows);   /* at most ENGINE_ROWS_MAX bytes */
 	void (*order)(void *context, struct sv order); /* role/hand.h */
+	void (*alive)(void *context); /* now and then in long work; NULL: nobody asks */
 };
 #define ENGINE_ROWS_MAX ((size_t)8 * 1024)
 

@@ -30,14 +30,22 @@ struct process { /* what all have: a loop, a beat, signals */
 };
 
 static void
-on_beat(uv_timer_t *t)
+beat(void *context)
 {
-	struct process *p = t->data;
+	struct process *p = context;
 	struct timespec now;
 
 	(void)clock_gettime(CLOCK_BOOTTIME, &now);
 	atomic_store(
 	    &p->opt->beats->ms[p->name], (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+}
+
+static void
+on_beat(uv_timer_t *t)
+{
+	struct process *p = t->data;
+
+	beat(p);
 	p->tick(p->part);
 }
 
@@ -185,7 +193,7 @@ void
 part_engine(const struct part_options *opt)
 {
 	static struct process p;
-	const struct engine_out out = { &p, rows_out, order_out };
+	const struct engine_out out = { &p, rows_out, order_out, beat };
 	const struct engine_options eo = { &p.loop, &opt->w->settings, opt->w->k, &opt->w->policies,
 		opt->key, opt->relayhost, &out };
 
