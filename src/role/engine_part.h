@@ -23,6 +23,8 @@ struct engine_out { /* borrowed; where things go */
 };
 #define ENGINE_ROWS_MAX ((size_t)8 * 1024)
 
+struct parser;
+
 struct engine_options { /* all borrowed */
 	uv_loop_t *loop;
 	const struct settings *settings;
@@ -31,6 +33,7 @@ struct engine_options { /* all borrowed */
 	struct hash_key key; /* of tables, and of a new store */
 	bool relayhost;      /* no provider is met, so there is nothing to pace */
 	const struct engine_out *out;
+	struct parser *parser; /* where lines are read; NULL: here */
 };
 
 struct engine_part;

@@ -8,6 +8,7 @@
 #include "role/engine_part.h"
 #include "role/follow.h"
 #include "role/journal_follow.h"
+#include "role/parser.h"
 
 #define LOGS_MAX 64
 
@@ -41,6 +42,14 @@ struct engine_part {
 
 /* By the wall clock. */
 double engine_now_s(void);
+
+/* ---- engine_part.c ---- */
+
+enum err engine_input(
+    void *e, const char *path, uint64_t identity, int64_t mtime_us, struct why *why);
+enum err engine_line(void *e, struct sv line, uint64_t offset, struct why *why);
+/* What was read elsewhere so far is learned. */
+enum err engine_lines_end(struct engine_part *e, struct why *why);
 
 /* ---- engine_tell.c: what goes to the front and the hand ---- */
 

@@ -298,14 +298,15 @@ hand_finds_relayhost(const struct settings *s)
 	ptrdiff_t slash = sv_rfind(sv_from(s->postmap), SV("/"));
 	struct buf said;
 	struct why why;
-	bool found;
+	bool found = true;
 
 	(void)snprintf(postconf, sizeof(postconf), "%.*s/postconf", (int)slash, s->postmap);
 	buf_init(&said, 4096);
 	if (program_ask(argv, HAND_SECONDS, &said, &why) != ERR_OK) {
 		say("hand.postconf", "problem=\"%s\" what_now=\"nothing is paced\"", why.text);
+	} else {
+		found = sv_trim(buf_view(&said)).n > 0;
 	}
-	found = sv_trim(buf_view(&said)).n > 0;
 	buf_done(&said);
 	return found;
 }
