@@ -45,9 +45,10 @@ double engine_now_s(void);
 
 /* ---- engine_part.c ---- */
 
+/* Of a struct follow_sink; context is the engine part. */
 enum err engine_input(
-    void *e, const char *path, uint64_t identity, int64_t mtime_us, struct why *why);
-enum err engine_line(void *e, struct sv line, uint64_t offset, struct why *why);
+    void *context, const char *path, uint64_t identity, int64_t mtime_us, struct why *why);
+enum err engine_line(void *context, struct sv line, uint64_t offset, struct why *why);
 /* What was read elsewhere so far is learned. */
 enum err engine_lines_end(struct engine_part *e, struct why *why);
 
