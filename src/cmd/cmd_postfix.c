@@ -3,6 +3,7 @@
 #include "cmd/cmd_store.h"
 #include "cmd/options.h"
 #include "postfix/instance.h"
+#include "postfix/trial.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@ static const char help[] =
     "  --apply               change main.cf and master.cf, with copies, and reload Postfix\n"
     "  --without-policy      setup: nothing at the door\n"
     "  --without-pacing      setup: no map and no ladder\n"
+    "  --try                 check: send test messages through a private queue (needs root)\n"
     "  --status-socket PATH  default /run/carom/status\n"
     "  --policy-socket PATH  default /run/carom/policy\n"
     "  --map TYPE:PATH       default hash:/var/lib/carom/maps/transport\n"
@@ -26,7 +28,7 @@ static const char help[] =
 struct postfix_args {
 	const char *folder, *instance, *owner;
 	struct postfix_places at;
-	bool apply, without_door, without_ladder, json;
+	bool apply, without_door, without_ladder, json, try_it;
 	struct buf found; /* owned: the folder */
 };
 
@@ -98,6 +100,27 @@ show_checks(struct session *s, const struct checks *found, const struct check_te
 	return n[CHECK_BROKEN] + n[CHECK_RISK] > 0 ? EXIT_TROUBLE : EXIT_FINE;
 }
 
+/* Test messages; the exit code. */
+static int
+run_trial(struct session *s)
+{
+	struct trial t;
+	struct why why;
+	size_t bad = 0;
+
+	if (trial_run(&s->c, &t, &why) != ERR_OK) {
+		cmd_complain("postfix", "%s", why.text);
+		return EXIT_BROKEN;
+	}
+	buf_str(&s->out, "\ntest messages through a private queue:\n");
+	for (size_t i = 0; i < t.n; i++) {
+		bad += !t.rows[i].fine;
+		buf_fmt(&s->out, "%-7s %s%s%s\n", t.rows[i].fine ? "fine" : "broken",
+		    t.rows[i].what, t.rows[i].detail[0] == '\0' ? "" : ": ", t.rows[i].detail);
+	}
+	return bad > 0 ? EXIT_TROUBLE : EXIT_FINE;
+}
+
 static int
 run_check(struct session *s)
 {
@@ -114,6 +137,11 @@ run_check(struct session *s)
 	} else {
 		postfix_check(&s->c, &s->args->at, &s->live, &found);
 		code = show_checks(s, &found, texts);
+		if (s->args->try_it && !s->args->json) {
+			int tried = run_trial(s);
+
+			code = tried > code ? tried : code;
+		}
 		checks_done(&found);
 	}
 	check_texts_free(&texts);
@@ -351,6 +379,7 @@ cmd_postfix(const struct cmd_context *ctx, int argc, char **argv)
 		{ "map", OPTION_TEXT, &args.at.map },
 		{ "owner", OPTION_TEXT, &args.owner },
 		{ "json", OPTION_FLAG, &args.json },
+		{ "try", OPTION_FLAG, &args.try_it },
 	};
 	struct cmd_words words;
 	int code =

@@ -8,7 +8,8 @@
 
 static const char help[] = "usage: carom why [--store FILE] [--json] DECISION-ID\n\n"
 			   "The reason of a decision, the evidence, and how to undo it. carom "
-			   "recipient ADDRESS lists the ids.\n"
+			   "recipient ADDRESS lists the ids.\niN, as in [carom:iN] of a log line: "
+			   "the incident of a held message.\n"
 			   "exit: 0 told; 2 usage; 4 no store, or no such decision\n";
 
 struct evidence {
@@ -96,6 +97,31 @@ tell_json(struct store *s, const struct stored_decision *d, struct buf *out)
 	buf_char(out, '\n');
 }
 
+/* "[carom:i12]" in a log line: a refusal that was turned into a deferral. */
+static int
+tell_hold(const struct cmd_context *ctx, const struct store_args *args, uint64_t incident)
+{
+	char command[] = "incidents";
+	char store[] = "--store";
+	char json[] = "--json";
+	char *argv[] = { command, store, (char *)(uintptr_t)args->store, args->words[0] + 1,
+		args->json ? json : NULL, NULL };
+
+	if (incident == 0) {
+		(void)printf("held as a precaution: good recipients were called unknown, and the "
+			     "cause was not "
+			     "clear yet; carom incidents tells what became of it\n");
+		return EXIT_FINE;
+	}
+	if (!args->json) {
+		(void)printf(
+		    "a refusal of this provider was turned into a deferral during incident %llu:\n",
+		    (unsigned long long)incident);
+		(void)fflush(stdout);
+	}
+	return cmd_incidents(ctx, args->json ? 5 : 4, argv);
+}
+
 int
 cmd_why(const struct cmd_context *ctx, int argc, char **argv)
 {
@@ -107,9 +133,12 @@ cmd_why(const struct cmd_context *ctx, int argc, char **argv)
 	uint64_t id = 0;
 	int code = cmd_store_args(help, 0, argc, argv, &args);
 
-	(void)ctx;
 	if (code >= 0) {
 		return code;
+	}
+	if (args.n_words == 1 && args.words[0][0] == 'i' &&
+	    num_u64(sv_from(args.words[0] + 1), INT64_MAX, &id)) {
+		return tell_hold(ctx, &args, id);
 	}
 	if (args.n_words != 1 || !num_u64(sv_from(args.words[0]), INT64_MAX, &id)) {
 		(void)fputs(help, stderr);

@@ -9,6 +9,7 @@
 struct live {
 	struct live_options opt;
 	struct postfix_log *log; /* owned */
+	uint32_t input;          /* its file at hand */
 	struct ingest *ingest;   /* owned */
 	struct held *held;       /* owned */
 	struct places places;
@@ -114,10 +115,19 @@ live_input(struct live *l, const char *path, uint64_t identity, int64_t mtime_us
 	enum err e = ingest_write(l->ingest, l->log, why);
 
 	if (e == ERR_OK) {
-		(void)postfix_log_input(l->log, path, identity, mtime_us);
+		l->input = postfix_log_input(l->log, path, identity, mtime_us);
 		ingest_forget_inputs(l->ingest);
 	}
 	return e;
+}
+
+enum err
+live_event(struct live *l, const struct event *e, struct why *why)
+{
+	struct event own = *e;
+
+	own.file = l->input;
+	return ingest_take(l->ingest, l->log, &own, why);
 }
 
 enum err

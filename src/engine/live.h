@@ -43,6 +43,8 @@ void live_free(struct live **l);
 enum err live_input(
     struct live *l, const char *path, uint64_t identity, int64_t mtime_us, struct why *why);
 enum err live_line(struct live *l, struct sv line, uint64_t offset, struct why *why);
+/* The same for who reads the lines elsewhere: an event of the input at hand. */
+enum err live_event(struct live *l, const struct event *e, struct why *why);
 /* What is kept as the name of the input at hand, in place of its path. */
 void live_note(struct live *l, const char *note);
 /* Writes what was learned, then tells.  now_s: the clock of the sink. */

@@ -2,9 +2,8 @@
 
 /* What setup wants satisfies the checks, and remove brings back what was there. */
 
-#include "postfix/wanted.h"
-
 #include "postfix/test_conf.h"
+#include "postfix/wanted.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

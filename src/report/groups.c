@@ -137,9 +137,16 @@ index_of(const struct tally *t, const struct group *g)
 	return slot == NULL ? 0 : *slot;
 }
 
+void
+group_waits(struct tally *t, const struct group *g, const struct event *e)
+{
+	remember(&t->by_message, hash_sip(&t->key, e->queue_id), index_of(t, g));
+}
+
 /*
  * By host where one was contacted, and that teaches whom the domain belongs to;
- * a line without a host (DNS failure, suspended) goes where its domain went before.
+ * a line without a host (DNS failure, suspended) goes where its domain went before, and one
+ * that gives a message up, without a word of recipients, where the message was deferred last.
  */
 struct group *
 group_find(struct tally *t, const struct event *e)
@@ -156,6 +163,12 @@ group_find(struct tally *t, const struct event *e)
 			t->local->local = t->local != t->others;
 		}
 		return t->local;
+	}
+	if (e->kind == EVENT_EXPIRED && e->recipient.n == 0) {
+		hit = map_get(&t->by_message, hash_sip(&t->key, e->queue_id));
+		if (hit != NULL) {
+			return t->groups[*hit];
+		}
 	}
 	domain_hash = hash_sip(&monthly, domain);
 	if (e->host.n > 0) {

@@ -19,8 +19,9 @@ struct tally {
 	size_t n_groups;
 	struct group *local, *others; /* borrowed from groups; NULL until needed */
 	struct group total;
-	struct map by_host, by_domain;            /* keyed hash -> group index */
-	struct map by_name;                       /* keyed hash of the name -> group index */
+	struct map by_host, by_domain; /* keyed hash -> group index */
+	struct map by_name;            /* keyed hash of the name -> group index */
+	struct map by_message; /* keyed hash of a deferred message's queue id -> group index */
 	struct heard *heard, *messages, *refused; /* owned */
 	struct template_row *templates;           /* owned */
 	uint64_t *template_hashes;                /* owned */
@@ -32,6 +33,8 @@ struct tally {
 
 /* groups.c */
 struct group *group_find(struct tally *t, const struct event *e);
+/* The message waits there; whose line that gives it up names nobody is found by it. */
+void group_waits(struct tally *t, const struct group *g, const struct event *e);
 void group_free(struct group *g);
 
 /* reasons.c */

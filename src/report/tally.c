@@ -16,6 +16,7 @@ tally_new(const struct knowledge *k, const struct hash_key *key)
 	map_init(&t->by_host, sizeof(uint64_t));
 	map_init(&t->by_domain, sizeof(uint64_t));
 	map_init(&t->by_name, sizeof(uint64_t));
+	map_init(&t->by_message, sizeof(uint64_t));
 	t->heard = heard_new(HEARD_MAX, key);
 	t->messages = heard_new(MESSAGES_MAX, key);
 	t->refused = heard_new(MESSAGES_MAX, key);
@@ -53,6 +54,7 @@ tally_free(struct tally **pt)
 	map_done(&t->by_host);
 	map_done(&t->by_domain);
 	map_done(&t->by_name);
+	map_done(&t->by_message);
 	heard_free(&t->heard);
 	heard_free(&t->messages);
 	heard_free(&t->refused);
@@ -166,6 +168,9 @@ tally_add(struct tally *t, struct group *g, const struct event *e, const struct 
 		count_message(t, g, e);
 	}
 	count_kind(g, e);
+	if (e->kind == EVENT_DEFERRED && e->queue_id.n > 0) {
+		group_waits(t, g, e);
+	}
 	if (!g->local) {
 		count_kind(&t->total, e);
 		remember_recipient(t, g, e, v);

@@ -21,7 +21,7 @@ engine_journal_begin(struct engine_part *e, struct why *why)
 	store_input_note(e->store, id, &note);
 	journal_begin(&f->j, buf_view(&note), store_input_done(e->store, id));
 	buf_done(&note);
-	err = live_input(e->live, JOURNAL_NAME, id, (int64_t)(engine_now_s() * 1e6), why);
+	err = engine_input(e, JOURNAL_NAME, id, (int64_t)(engine_now_s() * 1e6), why);
 	return err == ERR_OK ? journal_spawn(&f->j, e->opt.settings, &f->fd, &f->pid, why) : err;
 }
 
@@ -54,8 +54,10 @@ take_lines(struct engine_part *e, struct why *why)
 	while (err == ERR_OK && sv_cut(&rest, '\n', &line)) {
 		uint64_t number = journal_number(&f->j, line);
 
-		err = live_line(e->live, line, number, why);
+		err = engine_line(e, line, number, why);
 	}
+	err = err == ERR_OK ? engine_lines_end(e, why)
+			    : err; /* the cursor is that of what is learned */
 	buf_init(&left, 0);
 	if (rest.n < LINES_MAX) { /* a longer one is no entry of Postfix */
 		buf_sv(&left, rest);

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define ALIVE_LINES   16384
 #define JOURNAL_MS    200  /* from look to look */
 #define SOON_MS       100  /* what is written to a log within it is learned in one go */
 #define AGAIN_MS      5000 /* after trouble */
 #define MAP_EVERY_S   10
 #define ROLL_EVERY_S  3600
-#define MAP_TEXT_MAX  ((size_t)64 * 1024 * 1024)
 #define SAY_TROUBLE_S 60
 
 double
@@ -52,25 +52,54 @@ trouble(struct engine_part *e, const char *text)
 		    AGAIN_MS / 1000);
 	}
 	end_session(e);
+	if (e->opt.parser != NULL && parser_is_lost(e->opt.parser)) {
+		exit(1); /* the supervisor starts another, with a parser */
+	}
 	if (!e->closing) {
 		(void)uv_timer_start(&e->soon, soon, AGAIN_MS, 0);
 	}
 }
 
 static enum err
-on_input(void *context, const char *path, uint64_t identity, int64_t mtime_us, struct why *why)
+on_event(void *context, const struct event *event, struct why *why)
 {
 	struct engine_part *e = context;
 
-	return live_input(e->live, path, identity, mtime_us, why);
+	return live_event(e->live, event, why);
 }
 
-static enum err
-on_line(void *context, struct sv line, uint64_t offset, struct why *why)
+enum err
+engine_lines_end(struct engine_part *e, struct why *why)
+{
+	return e->opt.parser == NULL ? ERR_OK : parser_flush(e->opt.parser, on_event, e, why);
+}
+
+enum err
+engine_input(void *context, const char *path, uint64_t identity, int64_t mtime_us, struct why *why)
+{
+	struct engine_part *e = context;
+	enum err err = engine_lines_end(e, why);
+
+	err = err == ERR_OK ? live_input(e->live, path, identity, mtime_us, why) : err;
+	if (err == ERR_OK && e->opt.parser != NULL) {
+		parser_input(e->opt.parser, mtime_us);
+	}
+	return err;
+}
+
+enum err
+engine_line(void *context, struct sv line, uint64_t offset, struct why *why)
 {
 	struct engine_part *e = context;
 
-	return live_line(e->live, line, offset, why);
+	if (++e->n_lines % ALIVE_LINES == 0 && e->opt.out->alive != NULL) {
+		e->opt.out->alive(e->opt.out->context);
+	}
+	if (e->opt.parser == NULL) {
+		return live_line(e->live, line, offset, why);
+	}
+	parser_line(e->opt.parser, line, offset);
+	return parser_is_full(e->opt.parser) ? engine_lines_end(e, why) : ERR_OK;
 }
 
 static enum err
@@ -106,6 +135,9 @@ begin_session(struct engine_part *e, struct why *why)
 	const struct setting_list *logs = &e->opt.settings->log;
 	enum err err = open_store(e, why);
 
+	if (e->opt.parser != NULL) {
+		parser_reset(e->opt.parser);
+	}
 	for (size_t i = 0; err == ERR_OK && i < logs->n && i < LOGS_MAX; i++) {
 		struct follow *f = &e->follows[e->n_follows++];
 
@@ -172,6 +204,7 @@ soon(uv_timer_t *t)
 	if (err == ERR_OK) {
 		more = read_logs(e, &err, &why) || more;
 	}
+	err = err == ERR_OK ? engine_lines_end(e, &why) : err;
 	err = err == ERR_OK ? live_write(e->live, engine_now_s(), &why) : err;
 	if (err != ERR_OK) {
 		trouble(e, why.text);
@@ -229,7 +262,7 @@ engine_part_new(const struct engine_options *opt)
 	engine_sink(e, &e->sink);
 	e->journal.fd = -1;
 	buf_init(&e->journal.bytes, 0);
-	e->lines = (struct follow_sink){ e, on_input, on_line };
+	e->lines = (struct follow_sink){ e, engine_input, engine_line };
 	buf_init(&e->rows, 2 * ENGINE_ROWS_MAX);
 	buf_init(&e->map_text, 0);
 	map_init(&e->paused, sizeof(uint64_t));
@@ -273,7 +306,8 @@ engine_part_close(struct engine_part **pe)
 	}
 	*pe = NULL;
 	e->closing = true;
-	if (e->live != NULL && (live_write(e->live, engine_now_s(), &why) != ERR_OK ||
+	if (e->live != NULL && (engine_lines_end(e, &why) != ERR_OK ||
+				   live_write(e->live, engine_now_s(), &why) != ERR_OK ||
 				   live_roll(e->live, &why) != ERR_OK)) {
 		say("engine.trouble", "problem=\"%s\"", why.text);
 	}

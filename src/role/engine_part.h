@@ -19,8 +19,11 @@ struct engine_out { /* borrowed; where things go */
 	void *context;
 	void (*rows)(void *context, struct sv rows);   /* at most ENGINE_ROWS_MAX bytes */
 	void (*order)(void *context, struct sv order); /* role/hand.h */
+	void (*alive)(void *context); /* now and then in long work; NULL: nobody asks */
 };
 #define ENGINE_ROWS_MAX ((size_t)8 * 1024)
+
+struct parser;
 
 struct engine_options { /* all borrowed */
 	uv_loop_t *loop;
@@ -30,6 +33,7 @@ struct engine_options { /* all borrowed */
 	struct hash_key key; /* of tables, and of a new store */
 	bool relayhost;      /* no provider is met, so there is nothing to pace */
 	const struct engine_out *out;
+	struct parser *parser; /* where lines are read; NULL: here */
 };
 
 struct engine_part;

@@ -8,6 +8,7 @@
 #include "role/engine_part.h"
 #include "role/follow.h"
 #include "role/journal_follow.h"
+#include "role/parser.h"
 
 #define LOGS_MAX 64
 
@@ -36,11 +37,20 @@ struct engine_part {
 	double map_at_s, roll_at_s, trouble_at_s;
 	struct buf map_text; /* as last ordered */
 	struct map paused;   /* domains that the front was told of -> 0 */
-	uint64_t tried, troubles;
+	uint64_t tried, troubles, n_lines;
 };
 
 /* By the wall clock. */
 double engine_now_s(void);
+
+/* ---- engine_part.c ---- */
+
+/* Of a struct follow_sink; context is the engine part. */
+enum err engine_input(
+    void *context, const char *path, uint64_t identity, int64_t mtime_us, struct why *why);
+enum err engine_line(void *context, struct sv line, uint64_t offset, struct why *why);
+/* What was read elsewhere so far is learned. */
+enum err engine_lines_end(struct engine_part *e, struct why *why);
 
 /* ---- engine_tell.c: what goes to the front and the hand ---- */
 

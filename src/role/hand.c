@@ -12,6 +12,7 @@
 
 #define MAP_TEXT_MAX ((size_t)64 * 1024 * 1024)
 #define PATH_ROOM    1024
+#define MAP_AGAIN_MS 60000 /* after a try that failed */
 
 struct child {
 	uv_process_t process;
@@ -29,6 +30,8 @@ struct hand {
 	size_t first, n;
 	uint64_t tried, failed, dropped;
 	bool closing, told_failure;
+	bool map_is_late; /* the last try failed */
+	uint64_t map_at_ms;
 };
 
 struct hand *
@@ -160,7 +163,8 @@ try_again(struct hand *h, struct sv id)
 
 /* ---- the map ---- */
 
-static void
+/* False: the old map stays. */
+static bool
 put_map(const struct settings *s, const struct buf *text)
 {
 	const struct map_file m = { s->map_dir, s->map_type, s->postmap, s->postfix_config };
@@ -169,7 +173,9 @@ put_map(const struct settings *s, const struct buf *text)
 
 	if (map_file_replace(&m, buf_view(text), &changed, &why) != ERR_OK) {
 		say("hand.map", "problem=\"%s\" what_now=\"the old map stays\"", why.text);
-	} else if (changed) {
+		return false;
+	}
+	if (changed) {
 		size_t rows = 0;
 
 		for (size_t i = 0; i < text->n; i++) {
@@ -177,6 +183,7 @@ put_map(const struct settings *s, const struct buf *text)
 		}
 		say("hand.map", "rows=%zu", rows);
 	}
+	return true;
 }
 
 static bool
@@ -195,8 +202,10 @@ make_map(struct hand *h)
 	struct why why;
 
 	buf_init(&text, MAP_TEXT_MAX);
+	h->map_is_late = true;
+	h->map_at_ms = uv_now(h->loop);
 	if (read_map(h->s, MAP_WANTED, &text, &why)) {
-		put_map(h->s, &text);
+		h->map_is_late = !put_map(h->s, &text);
 	} else {
 		say("hand.map", "problem=\"%s\" what_now=\"the old map stays\"", why.text);
 	}
@@ -222,7 +231,7 @@ hand_unpause(const struct settings *s)
 			}
 		}
 		if (kept.n != text.n) {
-			put_map(s, &kept);
+			(void)put_map(s, &kept);
 		}
 	}
 	buf_done(&text);
@@ -254,6 +263,9 @@ hand_tick(struct hand *h)
 	}
 	if (h->n == 0) {
 		h->told_failure = false;
+	}
+	if (h->map_is_late && uv_now(h->loop) - h->map_at_ms > MAP_AGAIN_MS) {
+		make_map(h);
 	}
 }
 
@@ -298,14 +310,15 @@ hand_finds_relayhost(const struct settings *s)
 	ptrdiff_t slash = sv_rfind(sv_from(s->postmap), SV("/"));
 	struct buf said;
 	struct why why;
-	bool found;
+	bool found = true;
 
 	(void)snprintf(postconf, sizeof(postconf), "%.*s/postconf", (int)slash, s->postmap);
 	buf_init(&said, 4096);
 	if (program_ask(argv, HAND_SECONDS, &said, &why) != ERR_OK) {
 		say("hand.postconf", "problem=\"%s\" what_now=\"nothing is paced\"", why.text);
+	} else {
+		found = sv_trim(buf_view(&said)).n > 0;
 	}
-	found = sv_trim(buf_view(&said)).n > 0;
 	buf_done(&said);
 	return found;
 }

@@ -2,6 +2,7 @@
 #include "role/parts.h"
 
 #include "role/confine.h"
+#include "role/parser.h"
 #include "role/say.h"
 
 #include <signal.h>
@@ -30,14 +31,22 @@ struct process { /* what all have: a loop, a beat, signals */
 };
 
 static void
-on_beat(uv_timer_t *t)
+beat(void *context)
 {
-	struct process *p = t->data;
+	struct process *p = context;
 	struct timespec now;
 
 	(void)clock_gettime(CLOCK_BOOTTIME, &now);
 	atomic_store(
 	    &p->opt->beats->ms[p->name], (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+}
+
+static void
+on_beat(uv_timer_t *t)
+{
+	struct process *p = t->data;
+
+	beat(p);
 	p->tick(p->part);
 }
 
@@ -185,11 +194,17 @@ void
 part_engine(const struct part_options *opt)
 {
 	static struct process p;
-	const struct engine_out out = { &p, rows_out, order_out };
+	static struct parser parser;
+	struct why why;
+	const struct engine_out out = { &p, rows_out, order_out, beat };
 	const struct engine_options eo = { &p.loop, &opt->w->settings, opt->w->k, &opt->w->policies,
-		opt->key, opt->relayhost, &out };
+		opt->key, opt->relayhost, &out, &parser };
 
 	begin(&p, opt, PART_ENGINE);
+	if (parser_init(&parser, &opt->key, &why) != ERR_OK) {
+		say("engine.trouble", "problem=\"%s\"", why.text);
+		_exit(1);
+	}
 	post_out_init(&p.rows, &p.loop, opt->rows[0], &p, lost_rows);
 	post_out_init(&p.orders, &p.loop, opt->orders[0], &p, lost_orders);
 	if (!opt->w->settings.journal) { /* that needs a program */

@@ -108,11 +108,11 @@ enum err
 single_run(const struct serve_options *opt, const struct world *w, enum end *out, struct why *why)
 {
 	struct single s = { .opt = opt, .settings = &w->settings };
-	const struct engine_out to = { &s, to_front, to_hand };
+	const struct engine_out to = { &s, to_front, to_hand, NULL };
 	struct front_sockets sockets;
 	const struct front_options fo = { &s.loop, &w->settings, w->k, &w->policies, &sockets };
 	const struct engine_options eo = { &s.loop, &w->settings, w->k, &w->policies, opt->key,
-		hand_finds_relayhost(&w->settings), &to };
+		hand_finds_relayhost(&w->settings), &to, NULL };
 	enum err e = front_sockets_open(&w->settings, &sockets, why);
 
 	if (e != ERR_OK) {

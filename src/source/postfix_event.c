@@ -83,8 +83,9 @@ read_reason(const struct postfix_line *line, struct event *out)
 		out->saw = SAW_LOCAL;
 	}
 	reply_read(r.reply, &out->reply);
-	out->ours =
-	    sv_find(line->reason, SV(OUR_MARK)) >= 0 || sv_ends(out->instance, SV(OUR_PAUSE));
+	/* A host may say anything, our mark too; but what was returned was not our doing. */
+	out->ours = out->kind == EVENT_DEFERRED && (sv_find(line->reason, SV(OUR_MARK)) >= 0 ||
+						       sv_ends(out->instance, SV(OUR_PAUSE)));
 }
 
 /* False: an address probe, nothing that was to be delivered. */

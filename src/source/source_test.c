@@ -137,6 +137,11 @@ lines_come_one_by_one_and_services_share_a_queue(void **state)
 		"status=deferred "
 		"(host mx.b[192.0.2.7] said: 550 5.1.1 <x@b> unknown [carom:i7] (in reply to RCPT "
 		"TO command))",
+		"2020-09-21T10:00:03+00:00 mx postfix/smtp[1]: " QID
+		": to=<z@b>, relay=mx.b[192.0.2.7]:25, delay=1, delays=0/0/0/1, dsn=5.1.1, "
+		"status=bounced "
+		"(host mx.b[192.0.2.7] said: 550 5.1.1 <z@b> unknown [carom:i7] (in reply to RCPT "
+		"TO command))",
 		"2020-09-21T10:00:02+00:00 mx postfix/carom-pause/lmtp[1]: " QID
 		": to=<y@b>, relay=none, delay=1, delays=0/0/0/1, dsn=4.4.1, status=deferred "
 		"(connect to mx[/run/carom/pause]: Connection refused)",
@@ -149,12 +154,12 @@ lines_come_one_by_one_and_services_share_a_queue(void **state)
 
 	(void)state;
 	assert_false(postfix_log_line(log, sv_from(lines[0]), 0, &e));
-	for (int i = 1; i < 3; i++) {
+	for (int i = 1; i < 4; i++) {
 		assert_true(postfix_log_line(log, sv_from(lines[i]), 100 * (uint64_t)i, &e));
 		assert_true(e.has_sender && sv_eq(e.sender, SV("s@a")));
-		assert_true(e.ours);
+		assert_int_equal(e.ours, i != 2); /* a mark that the host itself said */
 		assert_int_equal(e.offset, 100 * i);
-		assert_int_equal(e.reply.code, i == 1 ? 550 : 0);
+		assert_int_equal(e.reply.code, i == 3 ? 0 : 550);
 	}
 	assert_string_equal(postfix_log_file(log, file), "/var/log/mail.log");
 	assert_true(postfix_log_identity(log, file) != 0);

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -104,6 +105,12 @@ class Serve:
     def json(self, *words):
         r = subprocess.run([self.program] + list(words), capture_output=True, text=True)
         return [json.loads(line) for line in r.stdout.splitlines()] if words[0] == "suppressions" else json.loads(r.stdout or "{}")
+
+
+def recipients(store):
+    """What is known of each."""
+    with sqlite3.connect(store) as db:
+        return db.execute("SELECT address, state, since, accepted, hex(trouble) FROM recipient ORDER BY address").fetchall()
 
 
 class Run:
@@ -245,6 +252,8 @@ class Run:
             "messages": sum(n for r, n in self.sent.items() if not r.startswith("refused ")),
             "returned_living": sum(good(r) for r in returned if r.split("@")[1] in domain and domain[r.split("@")[1]] != "senders"),
             "returned_dead": sum(not good(r) for r in returned if r.split("@")[1] in domain),
+            "bounced_living": len({r for r in returned if r.split("@")[1] in domain and good(r)} - set(SENDERS)),
+            "bounced_dead": len({r for r in returned if r.split("@")[1] in domain and not good(r)}),
             "dead": sum(not good(r) for r in self.sent if "@" in r and " " not in r), "expired": expired,
             "refused_at_door": sum(n for r, n in self.sent.items() if r.startswith("refused ")),
             "delivered": len(delivered), "attempts": len(mine), "left_in_queue": self.postfix.queue(),
@@ -273,13 +282,11 @@ class Run:
         store = self.serve.settings["store"]
         gone = self.serve.json("suppressions", "--store", store, "--json", "export")
         whole = PLACE + "/whole.db"
-        subprocess.run([self.program, "ingest", "--store", whole, "--quiet"] + self.log_parts + [self.postfix.log], check=False,
-                       capture_output=True)
-        same = self.serve.json("suppressions", "--store", whole, "--json", "export")
+        subprocess.run([self.program, "ingest", "--store", whole, "--quiet", "--policy", self.serve.settings["policy"]] +
+                       self.log_parts + [self.postfix.log], check=False, capture_output=True)
+        mine, other = recipients(store), recipients(whole)
         incidents = self.serve.json("incidents", "--store", store, "--json").get("incidents", [])
 
-        def keep(rows):
-            return sorted((r["address"], r["state"], r["reason"]) for r in rows)
         hard = [r["address"] for r in gone if r["state"] == "suppressed"]
         rest = [r["address"] for r in gone if r["state"] == "resting"]
         return {
@@ -287,8 +294,8 @@ class Run:
             "resting_living": sum(map(good, rest)), "resting_dead": sum(not good(r) for r in rest),
             "incidents": [(i["provider"], i["cause"], "taken back" if i["retracted"] else "ended" if i["closed"] else "open")
                           for i in incidents],
-            "as_undisturbed": keep(gone) == keep(same),
-            "difference": [sorted(set(a) - set(b))[:4] for a, b in ((keep(gone), keep(same)), (keep(same), keep(gone)))], "said": open(PLACE + "/said").read()[-3000:],
+            "as_undisturbed": mine == other, "difference": [sorted(set(mine) - set(other))[:4], sorted(set(other) - set(mine))[:4]],
+            "said": open(PLACE + "/said").read()[-3000:],
         }
 
 

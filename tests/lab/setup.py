@@ -172,6 +172,25 @@ def test_with_carom(lab):
     os.chmod(STATUS, 0o660)
 
 
+def test_trial(lab):
+    """Test messages through a private queue: nothing of it reaches the true one."""
+    lines = lab.p.read_log().count("\n")
+    r = lab.run("check", "--try")
+    rows = re.findall(r"(?m)^(fine|broken) +(.*)$", r.stdout.split("private queue:")[-1])
+    ok(r.returncode == 0 and len(rows) == 16 and all(how == "fine" for how, _ in rows), "check --try", r.stdout + r.stderr)
+    ok(lab.p.read_log().count("\n") == lines and not [n for n in os.listdir("/var/tmp") if n.startswith("carom-check")],
+       "and nothing of it is left")
+    os.rename(STATUS, STATUS + ".away")
+    r = lab.run("check", "--try")
+    ok(r.returncode == 1 and re.search("(?m)^broken +nothing that Postfix warns of: .*socketmap|connect to", r.stdout),
+       "check --try: a filter that is gone", r.stdout + r.stderr)
+    os.rename(STATUS + ".away", STATUS)
+    os.rename(MAP + ".db", MAP + ".away")
+    r = lab.run("check", "--try")
+    ok(r.returncode == 1 and "broken  a message that is accepted" in r.stdout, "check --try: a map that is gone", r.stdout + r.stderr)
+    os.rename(MAP + ".away", MAP + ".db")
+
+
 def test_limits(lab):
     normal = at_once(lab, "a", "smtp_destination_concurrency_limit = 3", "smtp_initial_destination_concurrency = 3")
     one = at_once(lab, "b", "smtp_destination_concurrency_limit = 1")
@@ -203,7 +222,7 @@ def test_closed_map(lab):
 
 
 def test_instances(lab):
-    os.system("mount -t tmpfs none /etc/postfix")
+    os.system("cp /etc/postfix/postfix-files /mnt/; mount -t tmpfs none /etc/postfix; cp /mnt/postfix-files /etc/postfix/")
     with open("/etc/postfix/main.cf", "w") as f:
         f.write("compatibility_level = 3.6\nmulti_instance_enable = yes\nmulti_instance_directories = %s\n" % lab.p.etc)
     with open("/etc/postfix/master.cf", "w") as f:
@@ -258,6 +277,7 @@ def main():
         test_without_carom(lab)
         test_rungs(lab)
         test_with_carom(lab)
+        test_trial(lab)
         test_limits(lab)
         test_closed_map(lab)
         test_instances(lab)
