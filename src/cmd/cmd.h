@@ -27,7 +27,9 @@ struct cmd_context {
 
 /* argv[0] is the name of the subcommand. */
 int cmd_analyze(const struct cmd_context *ctx, int argc, char **argv);
+int cmd_alerts(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_audit(const struct cmd_context *ctx, int argc, char **argv);
+int cmd_blocklists(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_classify(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_reports(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_detect(const struct cmd_context *ctx, int argc, char **argv);

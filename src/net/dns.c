@@ -262,9 +262,9 @@ query_new(struct dns_client *c, struct book *book, size_t id, const struct quest
 
 /* Waits for sockets or for the next timer of c-ares. */
 static void
-wait_once(struct dns_client *c, int64_t left_ms)
+wait_once(struct dns_client *c, int64_t left_us)
 {
-	struct timeval most = { .tv_sec = left_ms / 1000, .tv_usec = left_ms % 1000 * 1000 };
+	struct timeval most = { .tv_sec = left_us / 1000000, .tv_usec = left_us % 1000000 };
 	struct timeval tv;
 	fd_set readers;
 	fd_set writers;
@@ -314,7 +314,7 @@ dns_client_answer(struct dns_client *c, struct book *book)
 			return;
 		}
 		if (c->under_way > 0) {
-			wait_once(c, left);
+			wait_once(c, left < 0 ? 0 : left * 1000);
 		}
 	}
 }
@@ -350,7 +350,7 @@ dns_client_under_way(const struct dns_client *c)
 }
 
 void
-dns_client_wait(struct dns_client *c, int64_t most_ms)
+dns_client_wait(struct dns_client *c, int64_t most_us)
 {
-	wait_once(c, most_ms < 0 ? 0 : most_ms);
+	wait_once(c, most_us < 0 ? 0 : most_us);
 }

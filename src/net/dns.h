@@ -47,7 +47,7 @@ struct dns_asker { /* borrowed until the last answer */
 void dns_client_ask(struct dns_client *c, enum dns_type type, struct sv name,
     const struct dns_asker *asker, uint64_t id);
 unsigned dns_client_under_way(const struct dns_client *c);
-/* Takes answers; returns after some came, or after `most_ms`. */
-void dns_client_wait(struct dns_client *c, int64_t most_ms);
+/* Takes answers; returns after some came, or after `most_us`. */
+void dns_client_wait(struct dns_client *c, int64_t most_us);
 
 #endif
