@@ -29,7 +29,9 @@ struct cmd_context {
 int cmd_analyze(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_config(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_serve(const struct cmd_context *ctx, int argc, char **argv);
+int cmd_alerts(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_audit(const struct cmd_context *ctx, int argc, char **argv);
+int cmd_blocklists(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_classify(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_reports(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_detect(const struct cmd_context *ctx, int argc, char **argv);

@@ -26,12 +26,16 @@ struct dns_client {
 	unsigned allowance_ms;
 	unsigned under_way;
 	struct dns_stats stats;
+	struct arena *scratch; /* owned: one answer for an asker */
 };
 
+#define SCRATCH_BYTES ((size_t)1024 * 1024)
+
 struct query {
-	struct dns_client *client; /* borrowed */
-	struct book *book;         /* borrowed */
-	size_t id;
+	struct dns_client *client;     /* borrowed */
+	struct book *book;             /* borrowed; NULL: for the asker */
+	const struct dns_asker *asker; /* borrowed */
+	uint64_t id;
 	struct question_name q;
 };
 
@@ -122,6 +126,7 @@ dns_client_new(const struct dns_options *opt, struct dns_client **out, struct wh
 	}
 	c = mem_new(1, sizeof(*c));
 	c->key = opt->key;
+	c->scratch = arena_new(SCRATCH_BYTES);
 	c->allowance_ms = opt->deadline_ms == 0 ? DEFAULT_DEADLINE_MS : opt->deadline_ms;
 	/* A server's SERVFAIL or REFUSED is an answer that we want to show. */
 	o.flags = ARES_FLAG_NOALIASES | ARES_FLAG_NOSEARCH | ARES_FLAG_EDNS | ARES_FLAG_NOCHECKRESP;
@@ -157,6 +162,7 @@ dns_client_free(struct dns_client **c)
 		ares_destroy((*c)->channel);
 	}
 	ares_library_cleanup();
+	arena_free(&(*c)->scratch);
 	free(*c);
 	*c = NULL;
 }
@@ -170,12 +176,23 @@ dns_client_stats(const struct dns_client *c)
 /* ---- asking ---- */
 
 static void
-answer_silent(struct dns_client *c, struct book *book, size_t id, const char *reason)
+deliver(const struct query *query, const struct dns_answer *a)
+{
+	query->client->stats.silent += a->status == DNS_SILENT;
+	if (query->book != NULL) {
+		book_answer(query->book, (size_t)query->id, a);
+	} else {
+		query->asker->done(query->asker->context, query->id, a);
+		arena_reset(query->client->scratch);
+	}
+}
+
+static void
+answer_silent(const struct query *query, const char *reason)
 {
 	const struct dns_answer a = { .status = DNS_SILENT, .reason = reason };
 
-	c->stats.silent++;
-	book_answer(book, id, &a);
+	deliver(query, &a);
 }
 
 static void
@@ -188,13 +205,13 @@ on_answer(void *context, int status, int timeouts, unsigned char *wire, int n)
 	query->client->under_way--;
 	if (status == ARES_SUCCESS && wire != NULL && n > 0) {
 		dns_answer_read(sv_make((const char *)wire, (size_t)n), query->q.name,
-		    query->q.type, book_arena(query->book), &a);
-		book_answer(query->book, query->id, &a);
+		    query->q.type,
+		    query->book != NULL ? book_arena(query->book) : query->client->scratch, &a);
+		deliver(query, &a);
 	} else {
-		answer_silent(query->client, query->book, query->id,
-		    status == ARES_ECONNREFUSED ? "no name server listens there"
-		    : status == ARES_ETIMEOUT   ? "no answer in time"
-						: "no name server could be asked");
+		answer_silent(query, status == ARES_ECONNREFUSED ? "no name server listens there"
+				     : status == ARES_ETIMEOUT   ? "no answer in time"
+								 : "no name server could be asked");
 	}
 	free(query);
 }
@@ -208,37 +225,46 @@ draw_id(struct dns_client *c)
 	return (unsigned short)hash_sip(&c->key, sv_make((const char *)&n, sizeof(n)));
 }
 
+/* The name's bytes must live as long as the query. */
 static void
-send_query(struct dns_client *c, struct book *book, size_t id, const struct question_name *q)
+send_query(struct query *query)
 {
+	struct dns_client *c = query->client;
 	char name[DNS_TEXT_MAX + 1];
 	unsigned char *wire = NULL;
-	struct query *query;
 	int n = 0;
 
 	c->stats.asked++;
-	memcpy(name, q->name.p, q->name.n);
-	name[q->name.n] = '\0';
-	if (ares_create_query(name, CLASS_IN, (int)q->type, draw_id(c), 1, &wire, &n, EDNS_BYTES) !=
-	    ARES_SUCCESS) {
+	memcpy(name, query->q.name.p, query->q.name.n);
+	name[query->q.name.n] = '\0';
+	if (ares_create_query(name, CLASS_IN, (int)query->q.type, draw_id(c), 1, &wire, &n,
+		EDNS_BYTES) != ARES_SUCCESS) {
 		const struct dns_answer none = { .status = DNS_NO_NAME };
 
-		book_answer(book, id, &none);
+		deliver(query, &none);
+		free(query);
 		return;
 	}
 	wire[FLAGS_LOW] |= FLAG_AD; /* RFC 6840 section 5.7: tell us whether you validated */
-	query = mem_new(1, sizeof(*query));
-	*query = (struct query){ c, book, id, *q };
 	c->under_way++;
 	ares_send(c->channel, wire, n, on_answer, query);
 	ares_free_string(wire);
 }
 
+static struct query *
+query_new(struct dns_client *c, struct book *book, size_t id, const struct question_name *q)
+{
+	struct query *query = mem_new(1, sizeof(*query));
+
+	*query = (struct query){ c, book, NULL, id, *q };
+	return query;
+}
+
 /* Waits for sockets or for the next timer of c-ares. */
 static void
-wait_once(struct dns_client *c, int64_t left_ms)
+wait_once(struct dns_client *c, int64_t left_us)
 {
-	struct timeval most = { .tv_sec = left_ms / 1000, .tv_usec = left_ms % 1000 * 1000 };
+	struct timeval most = { .tv_sec = left_us / 1000000, .tv_usec = left_us % 1000000 };
 	struct timeval tv;
 	fd_set readers;
 	fd_set writers;
@@ -277,16 +303,54 @@ dns_client_answer(struct dns_client *c, struct book *book)
 		while (more && (c->under_way < DNS_AT_ONCE_MAX || left <= 0)) {
 			more = book_wanted(book, &at, &id, &q);
 			if (more && left > 0) {
-				send_query(c, book, id, &q);
+				send_query(query_new(c, book, id, &q));
 			} else if (more) {
-				answer_silent(c, book, id, "not asked: the time is over");
+				const struct query late = { c, book, NULL, id, q };
+
+				answer_silent(&late, "not asked: the time is over");
 			}
 		}
 		if (c->under_way == 0 && !more) {
 			return;
 		}
 		if (c->under_way > 0) {
-			wait_once(c, left);
+			wait_once(c, left < 0 ? 0 : left * 1000);
 		}
 	}
+}
+
+/* ---- one at a time ---- */
+
+void
+dns_client_ask(struct dns_client *c, enum dns_type type, struct sv name,
+    const struct dns_asker *asker, uint64_t id)
+{
+	const struct question_name none = { .type = type };
+	struct query *query;
+
+	check(c->under_way < DNS_AT_ONCE_MAX);
+	/* The name stands behind the query, in one piece of memory. */
+	query = mem_new(1, sizeof(*query) + (name.n < DNS_TEXT_MAX ? name.n : DNS_TEXT_MAX));
+	*query = (struct query){ c, NULL, asker, id, none };
+	query->q.name = sv_lower(name, (char *)(query + 1), DNS_TEXT_MAX);
+	if (name_is_valid(name)) {
+		send_query(query);
+	} else {
+		const struct dns_answer a = { .status = DNS_NO_NAME };
+
+		deliver(query, &a);
+		free(query);
+	}
+}
+
+unsigned
+dns_client_under_way(const struct dns_client *c)
+{
+	return c->under_way;
+}
+
+void
+dns_client_wait(struct dns_client *c, int64_t most_us)
+{
+	wait_once(c, most_us < 0 ? 0 : most_us);
 }

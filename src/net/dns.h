@@ -35,4 +35,19 @@ void dns_client_free(struct dns_client **c);
 void dns_client_answer(struct dns_client *c, struct book *book);
 struct dns_stats dns_client_stats(const struct dns_client *c);
 
+/*
+ * One question at a time, for those who ask too much for a book or at times of their own.  The
+ * answer's records live until `done` returns, which must not ask.  At most DNS_AT_ONCE_MAX.
+ */
+typedef void dns_done(void *context, uint64_t id, const struct dns_answer *a);
+struct dns_asker { /* borrowed until the last answer */
+	dns_done *done;
+	void *context;
+};
+void dns_client_ask(struct dns_client *c, enum dns_type type, struct sv name,
+    const struct dns_asker *asker, uint64_t id);
+unsigned dns_client_under_way(const struct dns_client *c);
+/* Takes answers; returns after some came, or after `most_us`. */
+void dns_client_wait(struct dns_client *c, int64_t most_us);
+
 #endif

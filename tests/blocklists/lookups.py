@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""lookups.py CAROM: `carom blocklists` against a name server of our own that plays lists: live, dead, refusing,
+listing everything; with a log, a store, a key, and history.  Prints TAP."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "audit"))
+from dns_server import Server  # noqa: E402
+
+KEY = "abcd1234secretkey"
+IP = "198.51.100.25"
+
+
+def rows(zone, listed=(), test=("127.0.0.2", "2.0.0.127"), txt="listed, see the page"):
+    out = [(test[1] + "." + zone, "A", test[0])]
+    for name, code in listed:
+        out += [(name + "." + zone, "A", code), (name + "." + zone, "TXT", txt)]
+    return out
+
+
+def reverse(ip):
+    return ".".join(reversed(ip.split(".")))
+
+
+LIVE = (rows("zen.spamhaus.org", [(reverse(IP), "127.0.0.3"), (reverse("192.0.2.10"), "127.0.0.10")]) +
+        rows("bl.spamcop.net") +
+        rows("b.barracudacentral.org", [(reverse(IP), "127.255.255.254")]) +
+        rows("psbl.surriel.com", [("1.0.0.127", "127.0.0.2"), (reverse(IP), "127.0.0.2")]) +
+        rows("all.s5h.net", [(reverse(IP), "203.0.113.80")]) +
+        rows("dbl.spamhaus.org", [("bad.example", "127.0.1.4")], ("127.0.1.2", "dbltest.com")) +
+        rows(KEY + ".zen.dq.spamhaus.net", [(reverse(IP), "127.0.0.2")], txt="http://list/" + KEY + "/why"))
+ZONES = ["zen.spamhaus.org", "bl.spamcop.net", "b.barracudacentral.org", "psbl.surriel.com", "all.s5h.net",
+         "dbl.spamhaus.org", "zen.dq.spamhaus.net", "dnsbl.sorbs.net", "all.spamrats.com"]
+COUNT = 0
+
+
+def ok(good, what, detail=""):
+    global COUNT
+    COUNT += 1
+    print("%s %d - %s" % ("ok" if good else "not ok", COUNT, what))
+    if not good:
+        print("# " + str(detail).replace("\n", "\n# "))
+
+
+def run(carom, zone, *words):
+    server = Server(zone, 0.001)
+    port = server.start()
+    got = subprocess.run([carom, "--share", "share", "blocklists", "--resolver", "127.0.0.1:%d" % port, *words],
+                         capture_output=True, text=True, timeout=120)
+    server.stop()
+    return got, server.queries
+
+
+def only(zones):
+    return [w for z in zones for w in ("--zone", z)]
+
+
+def one_round(carom, work):
+    keys = os.path.join(work, "keys")
+    with open(keys, "w") as f:
+        f.write("# ours\nspamhaus-dqs %s\n" % KEY)
+    got, _ = run(carom, LIVE, "--json", "--keys", keys, *only(ZONES), IP, "192.0.2.10", "192.0.2.11", "bad.example")
+    doc = json.loads(got.stdout)
+    on = {(x["target"], x["zone"]): x for x in doc["listings"]}
+    zones = {z["zone"]: z for z in doc["zones"]}
+    ok(got.returncode == 1, "listed: exit code 1", got)
+    ok(sorted(on) == sorted([(IP, "zen.spamhaus.org"), ("192.0.2.10", "zen.spamhaus.org"), (IP, "zen.dq.spamhaus.net"),
+                             ("bad.example", "dbl.spamhaus.org")]), "what is listed, and nothing else", on.keys())
+    ok(on[("192.0.2.10", "zen.spamhaus.org")]["state"] == "policy", "PBL is no verdict")
+    ok(on[(IP, "zen.spamhaus.org")]["reason"] == "listed, see the page", "the list's own words")
+    health = {z: zones[z]["health"] for z in ZONES}
+    ok(health == {"zen.spamhaus.org": "good", "bl.spamcop.net": "good", "b.barracudacentral.org": "refuses",
+                  "psbl.surriel.com": "lists everything", "all.s5h.net": "broken", "dbl.spamhaus.org": "good",
+                  "zen.dq.spamhaus.net": "good", "dnsbl.sorbs.net": "not asked",
+                  "all.spamrats.com": "lists nothing"}, "the health of each list", health)
+    ok(zones["b.barracudacentral.org"]["unknown"] == 3 and "resolver" in zones["b.barracudacentral.org"]["says"],
+       "a refusal is unknown, with the reason", zones["b.barracudacentral.org"])
+    ok(KEY not in got.stdout + got.stderr and "(key)" in on[(IP, "zen.dq.spamhaus.net")]["reason"],
+       "the key is never shown", got.stdout)
+
+
+def history(carom, work):
+    store = os.path.join(work, "c.db")
+    subprocess.run([carom, "--share", "share", "ingest", "--store", store, "tests/sample/mail.log"], check=False,
+                   capture_output=True)  # exit code 1: there is an incident in it
+    zone = rows("zen.spamhaus.org", [(reverse(IP), "127.0.0.3")])
+    words = ["--json", "--store", store, "--zone", "zen.spamhaus.org"]
+    first, _ = run(carom, zone, *words)
+    one = json.loads(first.stdout)["listings"]
+    ok(len(one) == 1 and one[0]["new"] and one[0]["target"] == IP, "our address is known from a refusal", first)
+    ok(one and one[0]["refusals"] > 0 and one[0]["providers"], "and what the listing costs", one)
+    time.sleep(1.1)
+    again, queries = run(carom, zone, *words)
+    two = json.loads(again.stdout)["listings"]
+    ok(two[0]["since"] == one[0]["since"] and not two[0]["new"], "since when is kept", two)
+    ok(queries < 100, "health is not asked again within a day", queries)
+    mute, _ = run(carom, [("way-mute.test", "A", "127.0.0.2")], *words, "--timeout", "3")
+    ok(json.loads(mute.stdout)["listings"] == [], "no answer is no listing", mute)
+    gone, _ = run(carom, rows("zen.spamhaus.org"), *words)
+    ok(gone.returncode == 0, "gone: exit code 0", gone)
+    alerts = subprocess.run([carom, "alerts", "--store", store, "--json"], capture_output=True, text=True)
+    kinds = [a["kind"] for a in json.loads(alerts.stdout)["alerts"]]
+    ok(kinds == ["new listing", "listing cleared"], "an alert at the beginning and at the end", alerts)
+
+
+def logs(carom):
+    zone = rows("zen.spamhaus.org", [(reverse(IP), "127.0.0.3")])
+    got, _ = run(carom, zone, "--log", "tests/sample/mail.log", "--zone", "zen.spamhaus.org")
+    ok("it cost" in got.stdout and "LISTED" in got.stdout, "a log alone tells the costs", got.stdout)
+    ok(KEY not in got.stdout and got.returncode == 1, "and the exit code", got.returncode)
+
+
+def wrong(carom, work):
+    bad = os.path.join(work, "bad")
+    with open(bad, "w") as f:
+        f.write("spamhaus-dqs not..a..key\n")
+    for words, code in ((["nonsense"], 2), (["--zone", "no.such.list", IP], 4), ([], 2), (["--keys", bad, IP], 4),
+                        (["--lists", "share/audit.yaml", IP], 4), (["--log", "/nowhere.log"], 4)):
+        got, _ = run(carom, [], *words)
+        ok(got.returncode == code and got.stderr and "not..a..key" not in got.stderr, "refused: " + " ".join(words),
+           got)
+
+
+def silent(carom):
+    got = subprocess.run([carom, "--share", "share", "blocklists", "--resolver", "127.0.0.1:9", "--zone",
+                          "zen.spamhaus.org", IP], capture_output=True, text=True, timeout=60)
+    ok(got.returncode == 4, "nobody answers: exit code 4", got)
+
+
+def main():
+    carom = sys.argv[1]
+    with tempfile.TemporaryDirectory() as work:
+        one_round(carom, work)
+        history(carom, work)
+        logs(carom)
+        wrong(carom, work)
+        silent(carom)
+    print("1..%d" % COUNT)
+
+
+main()
