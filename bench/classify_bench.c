@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/num.h"
 #include "classify/cases.h"
 #include "gen_out.h"
 
@@ -281,6 +282,7 @@ main(int argc, char **argv)
 	const char *share = argc > 1 ? argv[1] : CAROM_SOURCE_DIR "/share";
 	struct knowledge_options opt = { .share = share };
 	struct knowledge *k = NULL;
+	uint64_t only = UINT64_MAX;
 	static const struct kind kinds[] = {
 		{ "each with an id of its own", 100, false },
 		{ "half with an id of their own", 50, false },
@@ -293,7 +295,7 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < n; i++) {
 		struct corpus c;
 
-		if (argc > 2 && strtoul(argv[2], NULL, 10) != i) {
+		if (argc > 2 && (!num_u64(sv_from(argv[2]), n, &only) || only != i)) {
 			continue;
 		}
 		corpus_make(k, &kinds[i], &c);

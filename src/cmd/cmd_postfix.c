@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
-#include "cmd/cmd_store.h"
 #include "cmd/options.h"
-#include "postfix/instance.h"
+#include "cmd/postfix_session.h"
 #include "postfix/trial.h"
+#include "settings/settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,32 +18,18 @@ static const char help[] =
     "  --without-policy      setup: nothing at the door\n"
     "  --without-pacing      setup: no map and no ladder\n"
     "  --try                 check: send test messages through a private queue (needs root)\n"
-    "  --status-socket PATH  default /run/carom/status\n"
-    "  --policy-socket PATH  default /run/carom/policy\n"
-    "  --map TYPE:PATH       default hash:/var/lib/carom/maps/transport\n"
+    "  --config FILE         where carom's sockets and its map are (default "
+    "/etc/carom/carom.yaml)\n"
+    "  --status-socket PATH  --policy-socket PATH  --map TYPE:PATH   in place of what stands "
+    "there\n"
     "  --owner USER          who keeps the map (default carom)\n"
     "  --json                check: as documented in doc/schema/postfix.md\n\n"
     "exit: 0 all is well, or done; 1 something to act on; 2 usage; 4 Postfix could not be asked\n";
 
-struct postfix_args {
-	const char *folder, *instance, *owner;
-	struct postfix_places at;
-	bool apply, without_door, without_ladder, json, try_it;
-	struct buf found; /* owned: the folder */
-};
-
-struct session {
-	const struct cmd_context *ctx;
-	const struct postfix_args *args;
-	struct postconf c;
-	struct live live;
-	struct buf out;
-};
-
 /* ---- check ---- */
 
 static void
-row_text(struct session *s, const struct finding_row *f, const struct check_text *t)
+row_text(struct postfix_session *s, const struct finding_row *f, const struct check_text *t)
 {
 	buf_fmt(&s->out, "%-7s %s\n", check_severity_name(t->severity), t->says);
 	buf_fmt(&s->out, "        %s: %s\n", f->about, f->detail[0] == '\0' ? "-" : f->detail);
@@ -66,7 +52,7 @@ row_json(struct json *j, const struct finding_row *f, const struct check_text *t
 
 /* The exit code. */
 static int
-show_checks(struct session *s, const struct checks *found, const struct check_texts *texts)
+show_checks(struct postfix_session *s, const struct checks *found, const struct check_texts *texts)
 {
 	struct json j;
 	size_t n[CHECK_UNSEEN + 1] = { 0 };
@@ -102,7 +88,7 @@ show_checks(struct session *s, const struct checks *found, const struct check_te
 
 /* Test messages; the exit code. */
 static int
-run_trial(struct session *s)
+run_trial(struct postfix_session *s)
 {
 	struct trial t;
 	struct why why;
@@ -122,7 +108,7 @@ run_trial(struct session *s)
 }
 
 static int
-run_check(struct session *s)
+run_check(struct postfix_session *s)
 {
 	struct check_texts *texts = NULL;
 	struct checks found;
@@ -149,197 +135,17 @@ run_check(struct session *s)
 	return code;
 }
 
-/* ---- setup, remove ---- */
-
-static void
-show_row(struct session *s, const struct wanted_row *r)
-{
-	if (r->value == NULL) {
-		buf_fmt(&s->out, "    %s: to be removed\n", r->name);
-		return;
-	}
-	if (r->kind == WANTED_SERVICE) {
-		struct sv v = sv_from(r->value);
-		struct sv head;
-
-		(void)sv_cut_sv(&v, SV(" -o "), &head);
-		buf_fmt(&s->out, "    %.*s\n", SV_ARG(head.n > 0 ? head : v));
-		for (struct sv o = v; head.n > 0;) {
-			bool more = sv_cut_sv(&o, SV(" -o "), &head);
-
-			buf_fmt(&s->out, "        -o %.*s\n", SV_ARG(more ? head : o));
-			head = more ? head : (struct sv){ 0 };
-		}
-		return;
-	}
-	buf_fmt(&s->out, "    %s = %s\n", r->name, r->value);
-}
-
-static void
-show_file(struct session *s, const struct wanted *w, enum wanted_kind kind, const char *name)
-{
-	const char *last_why = "";
-	size_t n = 0;
-
-	for (size_t i = 0; i < w->n; i++) {
-		const struct wanted_row *r = &w->rows[i];
-
-		if (r->kind != kind || r->state != WANTED_MISSING) {
-			continue;
-		}
-		if (n++ == 0) {
-			buf_fmt(&s->out, "%s\n", name);
-		}
-		if (r->why[0] != '\0' && strcmp(r->why, last_why) != 0 &&
-		    strchr(r->name, '-') == NULL) {
-			buf_fmt(&s->out, "    # %s\n", r->why);
-		}
-		last_why = r->why;
-		show_row(s, r);
-	}
-	if (n > 0) {
-		buf_char(&s->out, '\n');
-	}
-}
-
-static size_t
-count(const struct wanted *w, enum wanted_state state)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < w->n; i++) {
-		n += w->rows[i].state == state;
-	}
-	return n;
-}
-
-static void
-show_wanted(struct session *s, const struct wanted *w)
-{
-	show_file(s, w, WANTED_PARAMETER, "main.cf");
-	show_file(s, w, WANTED_SERVICE, "master.cf");
-	for (size_t i = 0; i < w->n; i++) {
-		if (w->rows[i].state == WANTED_CONFLICT) {
-			buf_fmt(&s->out, "left alone: %s is %s; carom wants %s\n\n",
-			    w->rows[i].name, w->rows[i].present, w->rows[i].value);
-		}
-	}
-}
-
-/* Services in a chroot see another /run: carom has to be told, not Postfix. */
-static void
-show_chroot(struct session *s)
-{
-	static const struct sv commands[] = { SV_INIT("smtp"), SV_INIT("smtpd") };
-	bool any = false;
-
-	for (size_t i = 0; i < s->c.n_services; i++) {
-		for (size_t k = 0; k < 2; k++) {
-			any |= sv_eq(s->c.services[i].command, commands[k]) &&
-			       s->c.services[i].chroot == 'y';
-		}
-	}
-	if (any) {
-		buf_fmt(&s->out,
-		    "/etc/carom/carom.yaml\n    postfix_chroot: %.*s\n    # services of this "
-		    "Postfix run in a chroot there: carom makes its sockets a second time in "
-		    "it\n\n",
-		    SV_ARG(postconf_value(&s->c, "queue_directory")));
-	}
-}
-
-static bool
-apply(struct session *s, const struct wanted *w, bool needs_map)
-{
-	struct buf folder;
-	struct buf tag;
-	struct why why;
-	bool reloaded = false;
-	enum err e;
-
-	buf_init(&folder, 8192);
-	buf_init(&tag, 64);
-	buf_sv(&folder, postconf_value(&s->c, "config_directory"));
-	buf_fmt(&tag, "before-carom-%lld", (long long)(s->ctx->now_us / 1000000));
-	e = needs_map ? instance_map(folder.p, s->args->at.map, s->args->owner, &why) : ERR_OK;
-	if (e == ERR_OK) {
-		e = instance_change(folder.p, w, tag.p, &why);
-	}
-	if (e == ERR_OK) {
-		buf_fmt(&s->out, "done; the files as they were: %s/main.cf.%s, master.cf.%s\n",
-		    folder.p, tag.p, tag.p);
-		e = instance_reload(folder.p, &reloaded, &why);
-	}
-	if (e == ERR_OK) {
-		buf_str(&s->out, reloaded
-				     ? "Postfix has read them\n"
-				     : "Postfix does not run here; it reads them when it starts\n");
-	} else {
-		cmd_complain("postfix", "%s", why.text);
-	}
-	buf_done(&folder);
-	buf_done(&tag);
-	return e == ERR_OK;
-}
-
-static int
-finish(struct session *s, const struct wanted *w, bool needs_map, const char *verb)
-{
-	size_t missing = count(w, WANTED_MISSING);
-	size_t conflicts = count(w, WANTED_CONFLICT);
-	int code = conflicts > 0 ? EXIT_TROUBLE : EXIT_FINE;
-
-	show_wanted(s, w);
-	if (missing == 0) {
-		buf_fmt(&s->out, "nothing to change%s\n",
-		    conflicts > 0 ? " but what is left alone" : "");
-	} else if (s->args->apply) {
-		code = apply(s, w, needs_map) ? code : EXIT_BROKEN;
-	} else {
-		buf_fmt(&s->out, "%zu changes; to make them: carom postfix %s --apply\n", missing,
-		    verb);
-		code = EXIT_TROUBLE;
-	}
-	return code;
-}
-
-static int
-run_setup(struct session *s)
-{
-	const struct wanted_parts parts = { !s->args->without_door, !s->args->without_ladder };
-	struct wanted w;
-	int code;
-
-	wanted_setup(&s->c, &s->args->at, &parts, &w);
-	show_chroot(s);
-	code = finish(s, &w, parts.ladder, "setup");
-	wanted_done(&w);
-	return code;
-}
-
-static int
-run_remove(struct session *s)
-{
-	struct wanted w;
-	int code;
-
-	wanted_remove(&s->c, &s->args->at, &w);
-	code = finish(s, &w, false, "remove");
-	wanted_done(&w);
-	return code;
-}
-
 /* ---- the command ---- */
 
 static const struct {
 	const char *name;
-	int (*run)(struct session *);
-} verbs[] = { { "check", run_check }, { "setup", run_setup }, { "remove", run_remove } };
+	int (*run)(struct postfix_session *);
+} verbs[] = { { "check", run_check }, { "setup", postfix_setup }, { "remove", postfix_remove } };
 
 static int
 run_verb(const struct cmd_context *ctx, struct postfix_args *args, size_t verb)
 {
-	struct session s = { .ctx = ctx, .args = args };
+	struct postfix_session s = { .ctx = ctx, .args = args };
 	struct why why;
 	int code = EXIT_BROKEN;
 
@@ -362,12 +168,49 @@ run_verb(const struct cmd_context *ctx, struct postfix_args *args, size_t verb)
 	return code;
 }
 
+/* What no option said is as in carom's settings.  map: holds the text. */
+static void
+fill_places(struct postfix_args *args, const struct settings *s, struct buf *map)
+{
+	struct postfix_places *at = &args->at;
+
+	buf_fmt(map, "%s:%s/transport", s->map_type, s->map_dir);
+	at->status_socket = at->status_socket == NULL ? s->status_socket : at->status_socket;
+	at->policy_socket = at->policy_socket == NULL ? s->policy_socket : at->policy_socket;
+	at->map = at->map == NULL ? map->p : at->map;
+	args->without_ladder |= !s->pacing;
+	if (args->folder == NULL && args->instance == NULL &&
+	    strcmp(s->postfix_config, "/etc/postfix") != 0) {
+		args->folder = s->postfix_config; /* else Postfix's own default */
+	}
+}
+
+static int
+run_with_settings(const struct cmd_context *ctx, struct postfix_args *args, size_t verb)
+{
+	struct settings s;
+	struct buf map;
+	struct why why;
+	int code;
+
+	if (settings_load(args->config, &s, &why) != ERR_OK) {
+		cmd_complain("postfix", "%s", why.text);
+		return EXIT_BROKEN;
+	}
+	buf_init(&map, 8192);
+	buf_init(&args->found, 8192);
+	fill_places(args, &s, &map);
+	code = run_verb(ctx, args, verb);
+	buf_done(&args->found);
+	buf_done(&map);
+	settings_done(&s);
+	return code;
+}
+
 int
 cmd_postfix(const struct cmd_context *ctx, int argc, char **argv)
 {
-	struct postfix_args args = { .owner = "carom",
-		.at = { "/run/carom/status", "/run/carom/policy",
-		    "hash:/var/lib/carom/maps/transport" } };
+	struct postfix_args args = { .owner = "carom" };
 	const struct cmd_option options[] = {
 		{ "config-dir", OPTION_TEXT, &args.folder },
 		{ "instance", OPTION_TEXT, &args.instance },
@@ -378,6 +221,7 @@ cmd_postfix(const struct cmd_context *ctx, int argc, char **argv)
 		{ "policy-socket", OPTION_TEXT, &args.at.policy_socket },
 		{ "map", OPTION_TEXT, &args.at.map },
 		{ "owner", OPTION_TEXT, &args.owner },
+		{ "config", OPTION_TEXT, &args.config },
 		{ "json", OPTION_FLAG, &args.json },
 		{ "try", OPTION_FLAG, &args.try_it },
 	};
@@ -396,8 +240,5 @@ cmd_postfix(const struct cmd_context *ctx, int argc, char **argv)
 		(void)fputs(help, stderr);
 		return EXIT_USAGE_ERROR;
 	}
-	buf_init(&args.found, 8192);
-	code = run_verb(ctx, &args, verb);
-	buf_done(&args.found);
-	return code;
+	return run_with_settings(ctx, &args, verb);
 }

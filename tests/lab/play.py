@@ -63,9 +63,8 @@ class Serve:
         raise RuntimeError("carom serve did not begin:\n" + open(PLACE + "/said").read()[-2000:])
 
     def setup(self):
-        r = subprocess.run([self.program, "postfix", "setup", "--apply", "--config-dir", self.postfix.etc, "--status-socket",
-                            PLACE + "/run/status", "--policy-socket", PLACE + "/run/policy", "--map",
-                            "hash:" + PLACE + "/maps/transport"], capture_output=True, text=True)
+        r = subprocess.run([self.program, "postfix", "setup", "--apply", "--config", PLACE + "/carom.yaml"], capture_output=True,
+                           text=True)
         if r.returncode:
             raise RuntimeError("carom postfix setup: " + r.stdout + r.stderr)
 
