@@ -24,6 +24,8 @@ struct reply {
  * there is 0, and text is then the whole input.
  */
 void reply_read(struct sv s, struct reply *out);
+/* Three digits 200-599, then a blank, '-', ';', ':' or the end (RFC 5321 section 4.2). */
+bool reply_code_take(struct sv *s, unsigned *out);
 /* Does it begin with a reply code? */
 bool reply_begins(struct sv s);
 
