@@ -74,12 +74,13 @@ static uint32_t
 organisation_name(struct ingest *in, struct sv domain)
 {
 	char room[256];
-	struct sv low = sv_lower(domain, room, sizeof(room) - 1);
+	struct sv low = sv_head(domain, sizeof(room) - 1);
 	const char *top;
 
+	memcpy(room, low.p, low.n);
 	room[low.n] = '\0';
 	top = psl_registrable_domain(psl_builtin(), room);
-	return store_name(in->opt.store, top == NULL ? low : sv_from(top));
+	return store_name(in->opt.store, top == NULL ? sv_make(room, low.n) : sv_from(top));
 }
 
 /* What a sender mails in a day is taken for one campaign: a log does not say more. */
@@ -92,6 +93,30 @@ campaign_name(struct ingest *in, struct sv sender_domain, int64_t t_us)
 	    SV_ARG(sv_head(sender_domain, 255)), c.year, c.month, c.day);
 
 	return store_name(in->opt.store, sv_make(text, n < 0 ? 0 : (size_t)n));
+}
+
+/* Few senders mail much: what their names lead to is worked out once, and once a day. */
+static struct sender_at_hand
+sender_of(struct ingest *in, uint32_t sender, int64_t t_us)
+{
+	int64_t day = (t_us - (t_us < 0 ? US_PER_DAY - 1 : 0)) / US_PER_DAY;
+	struct sv domain = store_name_text(in->opt.store, sender);
+	struct sender_at_hand *s;
+
+	if (in->senders.n == SENDERS_AT_HAND && map_get(&in->senders, sender) == NULL) {
+		map_clear(&in->senders);
+	}
+	s = map_put(&in->senders, sender, NULL);
+	if (s->organisation == 0) {
+		s->organisation = organisation_name(in, domain);
+	}
+	if (s->campaign == 0 || s->day != day) {
+		/* The text may move while a name is added. */
+		domain = store_name_text(in->opt.store, sender);
+		s->campaign = campaign_name(in, domain, t_us);
+		s->day = day;
+	}
+	return *s;
 }
 
 static enum happening_kind
@@ -189,9 +214,11 @@ event_row(struct ingest *in, const struct event *e, uint64_t input, const struct
 {
 	struct sv domain = address_domain(e->recipient);
 	struct sv from = address_domain(e->sender);
+	struct sender_at_hand sender;
+	struct stored_event row;
 
 	from = from.n == 0 ? SV("<>") : from;
-	return (struct stored_event){
+	row = (struct stored_event){
 		.t_us = e->time_us,
 		.recipient = store_hash(in->opt.store, e->recipient),
 		.kind = (uint32_t)e->kind,
@@ -199,8 +226,6 @@ event_row(struct ingest *in, const struct event *e, uint64_t input, const struct
 		.domain = lower_name(in, domain),
 		.host = lower_name(in, e->host),
 		.sender = lower_name(in, from),
-		.organisation = organisation_name(in, from),
-		.campaign = campaign_name(in, from, e->time_us),
 		.attempt = e->earlier_deferrals + 1,
 		.code = e->reply.code,
 		.status = e->reply.status.klass * 1000000u + e->reply.status.subject * 1000u +
@@ -210,6 +235,10 @@ event_row(struct ingest *in, const struct event *e, uint64_t input, const struct
 		.input = input,
 		.at = e->offset,
 	};
+	sender = sender_of(in, row.sender, row.t_us);
+	row.organisation = sender.organisation;
+	row.campaign = sender.campaign;
+	return row;
 }
 
 void

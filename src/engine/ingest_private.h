@@ -8,7 +8,8 @@
 #include "base/map.h"
 #include "engine/ingest.h"
 
-#define LANES_AT_HAND 1024
+#define LANES_AT_HAND   1024
+#define SENDERS_AT_HAND 65536
 
 struct at_hand { /* a recipient of this batch */
 	struct memory m;
@@ -24,13 +25,19 @@ struct lane_at_hand {
 	struct lane_counts counts;
 };
 
+struct sender_at_hand { /* what the name of a sender leads to */
+	int64_t day;    /* since 1970, of the campaign */
+	uint32_t organisation, campaign;
+};
+
 struct ingest {
 	struct ingest_options opt;
 	struct detector *detector; /* owned */
 	struct map recipients;     /* hash -> struct at_hand */
 	struct buf addresses;
-	struct buf reply; /* of the event at hand, without addresses */
-	struct map held;  /* name of a provider -> struct ingest_hold */
+	struct buf reply;   /* of the event at hand, without addresses */
+	struct map held;    /* name of a provider -> struct ingest_hold */
+	struct map senders; /* name -> struct sender_at_hand */
 	struct lane_at_hand lanes[LANES_AT_HAND];
 	struct ingest_counts counts;
 	bool live; /* not only making the past of the detector again */
