@@ -203,6 +203,7 @@ parts_make(
 			.classifier = p->classifier,
 			.policy = &p->policies.recipients,
 			.detect = &p->policies.detect,
+			.pace = &p->policies.pace,
 			.return_path_key = first_line(&p->key),
 			.batch = args->batch };
 

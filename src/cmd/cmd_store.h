@@ -32,6 +32,10 @@ enum err cmd_policy(
     const struct cmd_context *ctx, const char *path, struct policies *out, struct why *why);
 /* To standard output; false: it could not be written. */
 bool cmd_print(const struct buf *out);
+/* "5 connections", "1 connection, 30 s between deliveries" */
+void cmd_pace_speed(struct buf *out, const struct pace_speed *s);
+/* A decision about a pace as members of the object that is open. */
+void cmd_json_pace(struct json *j, const struct store *s, const struct stored_pace *p);
 /* "2020-09-21T10:00:00Z"; 0: "" */
 const char *cmd_time(int64_t t_s, char *room, size_t size);
 /* null for 0 */

@@ -8,7 +8,7 @@
 
 static const char help[] = "usage: carom why [--store FILE] [--json] DECISION-ID\n\n"
 			   "The reason of a decision, the evidence, and how to undo it. carom "
-			   "recipient ADDRESS lists the ids.\n"
+			   "recipient ADDRESS and carom incidents list the ids.\n"
 			   "exit: 0 told; 2 usage; 4 no store, or no such decision\n";
 
 struct evidence {
@@ -96,11 +96,98 @@ tell_json(struct store *s, const struct stored_decision *d, struct buf *out)
 	buf_char(out, '\n');
 }
 
+/* ---- of a pace ---- */
+
+static void
+pace_text(struct store *s, const struct stored_pace *p, struct buf *out)
+{
+	struct stored_event e;
+	char room[40];
+
+	buf_fmt(out, "%s  %s at ", cmd_time((int64_t)p->d.t_s, room, sizeof(room)),
+	    pace_kind_name(p->d.kind));
+	buf_printable(out, store_name_text(s, p->provider), 60);
+	buf_fmt(out, ": %.*s\nfrom ", SV_ARG(p->reason));
+	cmd_pace_speed(out, &p->d.before);
+	buf_str(out, " to ");
+	cmd_pace_speed(out, &p->d.after);
+	if (p->d.until_s > 0) {
+		buf_fmt(out, ", nothing at all until %s",
+		    cmd_time((int64_t)p->d.until_s, room, sizeof(room)));
+	}
+	buf_str(out, "\nbecause of\n");
+	if (p->d.kind == PACE_UP || p->d.kind == PACE_RESUME) {
+		buf_fmt(
+		    out, "  %.0f mails that were accepted since the last change\n", p->d.attempts);
+	} else {
+		buf_fmt(
+		    out, "  %.0f attempts, %.0f of them refused\n", p->d.attempts, p->d.throttled);
+	}
+	if (p->event != 0 && store_event_get(s, p->event, &e) && e.reply.n > 0) {
+		buf_fmt(out, "  the last reply, rule %.*s: ", SV_ARG(store_name_text(s, e.rule)));
+		buf_printable(out, e.reply, 200);
+		buf_char(out, '\n');
+	}
+	if (p->d.incident != 0) {
+		buf_fmt(out, "  incident %llu (carom incidents %llu)\n",
+		    (unsigned long long)p->d.incident, (unsigned long long)p->d.incident);
+	}
+	buf_fmt(out, "undo: %s\n", pace_undo(p->d.kind));
+}
+
+static void
+pace_json(struct store *s, const struct stored_pace *p, struct buf *out)
+{
+	struct stored_event e = { .id = 0 };
+	struct json j;
+
+	json_init(&j, out, false);
+	json_open(&j, NULL, '{');
+	json_int(&j, "version", 1);
+	cmd_json_pace(&j, s, p);
+	json_open(&j, "evidence", '[');
+	if (p->event != 0 && store_event_get(s, p->event, &e)) {
+		json_open(&j, NULL, '{');
+		json_int(&j, "event", (int64_t)e.id);
+		json_sv(&j, "rule", store_name_text(s, e.rule));
+		json_sv(&j, "reply", e.reply);
+		json_close(&j, '}');
+	}
+	json_close(&j, ']');
+	json_close(&j, '}');
+	buf_char(out, '\n');
+}
+
+/* False: there is no such decision. */
+static bool
+tell(struct store *s, uint64_t id, bool as_json, struct buf *out)
+{
+	struct stored_decision d;
+	struct stored_pace p;
+
+	if (store_decision_get(s, id, &d)) {
+		if (as_json) {
+			tell_json(s, &d, out);
+		} else {
+			tell_text(s, &d, out);
+		}
+		return true;
+	}
+	if (store_pace_get(s, id, &p)) {
+		if (as_json) {
+			pace_json(s, &p, out);
+		} else {
+			pace_text(s, &p, out);
+		}
+		return true;
+	}
+	return false;
+}
+
 int
 cmd_why(const struct cmd_context *ctx, int argc, char **argv)
 {
 	struct store_args args;
-	struct stored_decision d;
 	struct store *s;
 	struct buf out;
 	struct why why;
@@ -121,12 +208,7 @@ cmd_why(const struct cmd_context *ctx, int argc, char **argv)
 	}
 	buf_init(&out, 0);
 	code = EXIT_BROKEN;
-	if (store_decision_get(s, id, &d)) {
-		if (args.json) {
-			tell_json(s, &d, &out);
-		} else {
-			tell_text(s, &d, &out);
-		}
+	if (tell(s, id, args.json, &out)) {
 		code = cmd_print(&out) ? EXIT_FINE : EXIT_BROKEN;
 	} else if (store_trouble(s, NULL) == ERR_OK) {
 		cmd_complain("why", "there is no decision %s", args.words[0]);

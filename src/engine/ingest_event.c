@@ -194,6 +194,7 @@ ingest_watch(struct ingest *in, const struct stored_event *s)
 	};
 
 	detector_event(in->detector, &d);
+	ingest_pace(in, s);
 }
 
 /*

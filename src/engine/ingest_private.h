@@ -30,6 +30,11 @@ struct sender_at_hand { /* what the name of a sender leads to */
 	uint32_t organisation, campaign;
 };
 
+struct paced { /* how fast a provider is mailed */
+	struct pace pace;
+	double ceiling; /* that the knowledge states; 0: none */
+};
+
 struct ingest {
 	struct ingest_options opt;
 	struct detector *detector; /* owned */
@@ -37,6 +42,7 @@ struct ingest {
 	struct buf addresses;
 	struct buf reply;   /* of the event at hand, without addresses */
 	struct map held;    /* name of a provider -> struct ingest_hold */
+	struct map paces;   /* the same -> struct paced */
 	struct map senders; /* name -> struct sender_at_hand */
 	struct lane_at_hand lanes[LANES_AT_HAND];
 	struct ingest_counts counts;
@@ -67,6 +73,9 @@ void ingest_incident(void *context, const struct detect_decision *d);
 void ingest_watch(struct ingest *in, const struct stored_event *s);
 /* Are the provider's unknown-user refusals not believed at this time? */
 bool ingest_is_held(const struct ingest *in, uint32_t provider, double t);
+/* What an answer, and what an incident, changes about the pace. */
+void ingest_pace(struct ingest *in, const struct stored_event *s);
+void ingest_pace_incident(struct ingest *in, const struct detect_decision *i);
 void ingest_lanes_write(struct ingest *in);
 
 #endif

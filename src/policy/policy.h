@@ -19,6 +19,7 @@
 struct policies {
 	struct detect_settings detect;
 	struct policy recipients;
+	struct pace_policy pace;
 	struct door_policy door;
 };
 

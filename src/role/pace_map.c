@@ -11,18 +11,6 @@
 
 /* ---- ceilings ---- */
 
-static unsigned
-stated_connections(const struct provider *p)
-{
-	for (size_t i = 0; i < p->n_limits; i++) {
-		if (sv_eq(sv_from(p->limits[i].name), SV("connections")) &&
-		    p->limits[i].value > 0) {
-			return (unsigned)p->limits[i].value;
-		}
-	}
-	return 0;
-}
-
 size_t
 pace_ceilings(const struct places *p, const struct store *s, const struct knowledge *k,
     struct pace_want **out)
@@ -39,10 +27,10 @@ pace_ceilings(const struct places *p, const struct store *s, const struct knowle
 
 		(void)map_put(&seen, provider, &is_new);
 		known = is_new ? knowledge_provider_by_id(k, store_name_text(s, provider)) : NULL;
-		if (known != NULL && stated_connections(known) > 0) {
+		if (known != NULL && knowledge_connections(known) > 0) {
 			*out = mem_grow(*out, n + 1, sizeof(**out));
 			(*out)[n++] = (struct pace_want){ .provider = provider,
-				.connections = stated_connections(known) };
+				.connections = knowledge_connections(known) };
 		}
 	}
 	map_done(&seen);

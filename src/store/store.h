@@ -20,9 +20,10 @@
 #include "base/hash.h"
 #include "base/sv.h"
 #include "decide/decide.h"
+#include "decide/pace.h"
 #include "remember/memory.h"
 
-#define STORE_VERSION 1 /* of the tables; migrations lead here from any older one */
+#define STORE_VERSION 2 /* of the tables; migrations lead here from any older one */
 
 struct store;
 
@@ -134,6 +135,20 @@ void store_decision_put(struct store *s, struct stored_decision *d);
 bool store_decision_get(struct store *s, uint64_t id, struct stored_decision *out);
 typedef bool store_decision_row(void *context, const struct stored_decision *d);
 void store_decisions(struct store *s, uint64_t recipient, store_decision_row *row, void *context);
+
+struct stored_pace {       /* a decision about the pace of a provider */
+	uint64_t id;       /* filled in by store_pace_put; one row of numbers with the others */
+	uint32_t provider; /* a name */
+	uint64_t event;    /* that brought it; 0: an incident did */
+	struct pace_decision d;
+	struct sv reason; /* when read; d.reason is NULL then */
+};
+
+void store_pace_put(struct store *s, struct stored_pace *p);
+bool store_pace_get(struct store *s, uint64_t id, struct stored_pace *out);
+typedef bool store_pace_row(void *context, const struct stored_pace *p);
+/* All, in the order of their ids. */
+void store_paces(struct store *s, store_pace_row *row, void *context);
 
 /* ---- incidents ---- */
 

@@ -258,6 +258,99 @@ lanes_roll_up_and_lose_nothing(void **state)
 	place_done(&p);
 }
 
+static bool
+count_pace(void *context, const struct stored_pace *p)
+{
+	*(size_t *)context += p->d.kind == PACE_DOWN && sv_eq(p->reason, SV("slow"));
+	return true;
+}
+
+static void
+put_both(struct store *s, uint64_t *decision_out, uint64_t *pace_out)
+{
+	struct stored_decision d = { .d = { .kind = DECISION_REST, .reason = "rest" } };
+	struct stored_pace p = { .d = { .kind = PACE_DOWN,
+				     .reason = "slow",
+				     .before = { 5, 0 },
+				     .after = { 1, 2.5 },
+				     .t_s = 1e9,
+				     .attempts = 7,
+				     .throttled = 3 } };
+	struct why why;
+
+	store_begin(s);
+	p.provider = store_name(s, SV("gmail"));
+	store_decision_put(s, &d);
+	store_pace_put(s, &p);
+	assert_int_equal(store_commit(s, &why), ERR_OK);
+	*decision_out = d.id;
+	*pace_out = p.id;
+}
+
+static void
+decisions_of_both_kinds_share_their_numbers(void **state)
+{
+	struct place p;
+	struct store *s;
+	struct stored_pace pace;
+	uint64_t ids[4];
+
+	(void)state;
+	place_new(&p);
+	s = open_at(&p, false);
+	put_both(s, &ids[0], &ids[1]);
+	store_close(&s);
+	s = open_at(&p, false);
+	put_both(s, &ids[2], &ids[3]);
+	for (uint64_t i = 0; i < 4; i++) {
+		assert_int_equal(ids[i], i + 1);
+	}
+	assert_false(store_pace_get(s, 1, &pace));
+	assert_true(store_pace_get(s, 4, &pace));
+	assert_true(pace.d.before.connections == 5 && pace.d.after.delay_s == 2.5 &&
+		    pace.d.t_s == 1e9 && pace.d.attempts == 7 && pace.d.throttled == 3);
+	store_close(&s);
+	place_done(&p);
+}
+
+static void
+a_store_of_version_1_is_read_and_migrated(void **state)
+{
+	struct place p;
+	struct store_options look = { .read_only = true };
+	struct stored_decision d;
+	struct store *s;
+	struct why why;
+	uint64_t ids[2];
+	size_t n = 0;
+
+	(void)state;
+	place_new(&p);
+	look.path = p.path;
+	s = open_at(&p, false);
+	put_both(s, &ids[0], &ids[1]);
+	store_close(&s);
+	run_sql(&p, "DROP TABLE pace; PRAGMA user_version = 1");
+	assert_int_equal(store_open(&look, &s, &why), ERR_OK);
+	store_paces(s, count_pace, &n);
+	assert_int_equal(n, 0);
+	assert_true(store_decision_get(s, ids[0], &d));
+	assert_int_equal(store_trouble(s, &why), ERR_OK);
+	store_close(&s);
+	s = open_at(&p, false);
+	assert_true(store_decision_get(s, ids[0], &d));
+	put_both(s, &ids[0], &ids[1]);
+	store_paces(s, count_pace, &n);
+	assert_int_equal(n, 1);
+	store_close(&s);
+	assert_int_equal(store_open(&look, &s, &why), ERR_OK);
+	n = 0;
+	store_paces(s, count_pace, &n);
+	assert_int_equal(n, 1);
+	store_close(&s);
+	place_done(&p);
+}
+
 int
 main(void)
 {
@@ -267,6 +360,8 @@ main(void)
 		cmocka_unit_test(a_store_of_hashes_keeps_no_address),
 		cmocka_unit_test(what_is_no_store_is_refused_with_what_to_do),
 		cmocka_unit_test(lanes_roll_up_and_lose_nothing),
+		cmocka_unit_test(decisions_of_both_kinds_share_their_numbers),
+		cmocka_unit_test(a_store_of_version_1_is_read_and_migrated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
