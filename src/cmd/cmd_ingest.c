@@ -204,6 +204,7 @@ parts_make(
 			.policy = &p->policies.recipients,
 			.detect = &p->policies.detect,
 			.pace = &p->policies.pace,
+			.keep = &p->policies.keep,
 			.return_path_key = first_line(&p->key),
 			.batch = args->batch };
 

@@ -7,9 +7,9 @@
  * source -> classify -> remember -> detect -> decide -> store.
  *
  * A step is one event; every `batch` events what was learned and the position in the
- * input are written in one transaction.  The detector's state is not kept: it is made
- * again from the events in the store when an ingest begins, so that a program that was
- * killed goes on as if nothing had happened.
+ * input are written in one transaction.  What the detector knows is kept with it every now and
+ * then (ingest_state.c); when an ingest begins, only the events since are gone through
+ * again, so that a program that was killed goes on as if nothing had happened.
  */
 
 #include "classify/classify.h"
@@ -27,6 +27,7 @@ struct ingest_options {
 	const struct policy *policy;          /* borrowed */
 	const struct detect_settings *detect; /* borrowed */
 	const struct pace_policy *pace;       /* borrowed; NULL: nobody is slowed down */
+	const struct keep_policy *keep;       /* borrowed; NULL: nothing is forgotten */
 	struct sv return_path_key;            /* of signed return paths; empty: none are believed */
 	size_t batch;                         /* events; 0: INGEST_BATCH */
 	/* For whoever has to know at once; may be NULL. */

@@ -254,6 +254,9 @@ ingest_apply(struct ingest *in, struct stored_event *s, struct at_hand *r)
 		in->opt.saw(in->opt.context, s);
 	}
 	in->counts.events++;
+	in->since_state++;
+	in->gap |= s->id != in->last_id + 1;
+	in->last_id = s->id;
 	r->changed = true;
 	if (s->watched != 0 || mail) {
 		const struct happening h = {

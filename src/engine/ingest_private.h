@@ -10,6 +10,8 @@
 
 #define LANES_AT_HAND   1024
 #define SENDERS_AT_HAND 65536
+#define STATE_EVERY     1000000 /* events: so many are gone through at a start, at most */
+#define STATE_BYTES_MAX ((size_t)512 << 20)
 
 struct at_hand { /* a recipient of this batch */
 	struct memory m;
@@ -51,6 +53,10 @@ struct ingest {
 	uint64_t *done; /* owned, by file of the log: bytes that earlier ingests did */
 	size_t n_done;
 	size_t in_batch;
+	size_t since_state; /* events since the state was written */
+	uint64_t last_id;   /* of the events that were seen */
+	bool gap;           /* another program put events: the state is not of all */
+	uint64_t past;      /* the last event that is in the state that was read */
 	uint32_t last_file; /* of the batch */
 	uint64_t last_offset;
 };
@@ -77,5 +83,9 @@ bool ingest_is_held(const struct ingest *in, uint32_t provider, double t);
 void ingest_pace(struct ingest *in, const struct stored_event *s);
 void ingest_pace_incident(struct ingest *in, const struct detect_decision *i);
 void ingest_lanes_write(struct ingest *in);
+/* Inside a transaction, when all events are put (ingest_state.c). */
+void ingest_state_write(struct ingest *in);
+/* Returns the last event that is in what was read; 0: none. */
+uint64_t ingest_state_read(struct ingest *in);
 
 #endif

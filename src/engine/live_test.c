@@ -72,7 +72,8 @@ open_live(struct world *w)
 				       .classifier = w->c,
 				       .policy = &w->policies.recipients,
 				       .detect = &w->policies.detect,
-				       .pace = &w->policies.pace },
+				       .pace = &w->policies.pace,
+				       .keep = &w->policies.keep },
 		.held = { .first = 2, .growth = 2, .every_s = 10 },
 		.sink = &w->sink };
 

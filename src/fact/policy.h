@@ -27,6 +27,12 @@ struct pace_policy {
 	double probes; /* real mails that must be accepted after a pause */
 };
 
+/* How long the store keeps what (store/store.h). */
+struct keep_policy {
+	double events_days;
+	double minutes_days, hours_days; /* of the lanes: then they become hours, and days */
+};
+
 /* What becomes of mail at the door (front/door.h). */
 enum door_action {
 	DOOR_PASS,

@@ -87,6 +87,14 @@ static const struct parameter of_pace[] = {
 	{ "probes", P(probes), 1, 1000, false },
 };
 
+#define K(member) offsetof(struct policies, keep.member)
+
+static const struct parameter of_keep[] = {
+	{ "events_days", K(events_days), 30, 36500, false },
+	{ "minutes_days", K(minutes_days), 1, 3650, false },
+	{ "hours_days", K(hours_days), 1, 36500, false },
+};
+
 #define COUNT(a)       (sizeof(a) / sizeof((a)[0]))
 #define PARAMETERS_MAX COUNT(of_detect) /* of a section */
 _Static_assert(COUNT(of_recipients) <= PARAMETERS_MAX, "room for the larger section");
@@ -185,6 +193,13 @@ read_pace(void *context, struct fy_node *n, void *field)
 	return read_section(context, n, of_pace, COUNT(of_pace));
 }
 
+static bool
+read_keep(void *context, struct fy_node *n, void *field)
+{
+	(void)field;
+	return read_section(context, n, of_keep, COUNT(of_keep));
+}
+
 /* ---- at the door ---- */
 
 #define D(member) offsetof(struct door_policy, member)
@@ -257,7 +272,7 @@ policy_read(const char *path, struct sv text, struct policies *out, struct why *
 {
 	static const struct yaml_key keys[] = { { "detect", read_detect, true, 0 },
 		{ "recipients", read_recipients, true, 0 }, { "pace", read_pace, true, 0 },
-		{ "door", read_door, true, 0 } };
+		{ "keep", read_keep, true, 0 }, { "door", read_door, true, 0 } };
 	struct arena *arena = arena_new(ARENA_MAX);
 	struct yaml y;
 	struct reading r = { .y = &y };

@@ -29,6 +29,12 @@ enum statement { /* prepared when first needed; their texts are in sqlite_text.c
 	Q_EVENT_GET,
 	Q_EVENTS_OF,
 	Q_EVENTS,
+	Q_EVENT_SINCE,
+	Q_EVENTS_NOW,
+	Q_EVENTS_FORGET,
+	Q_SENT_FORGET,
+	Q_STATE_GET,
+	Q_STATE_PUT,
 	Q_DECISION_PUT,
 	Q_DECISION_GET,
 	Q_DECISIONS_OF,
@@ -49,7 +55,8 @@ enum statement { /* prepared when first needed; their texts are in sqlite_text.c
 
 extern const char *const store_texts[Q_COUNT];
 extern const char store_schema[];
-extern const char store_pace_schema[]; /* of version 2 */
+extern const char store_pace_schema[];  /* of version 2 */
+extern const char store_state_schema[]; /* of version 3 */
 
 struct store {
 	sqlite3 *db;

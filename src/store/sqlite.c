@@ -194,6 +194,7 @@ make_tables(struct store *s, const struct store_options *opt)
 	execute(s, "BEGIN IMMEDIATE", "making the tables");
 	execute(s, store_schema, "making the tables");
 	execute(s, store_pace_schema, "making the tables");
+	execute(s, store_state_schema, "making the tables");
 	put_meta(s, "key", &opt->key, (int)sizeof(opt->key));
 	put_meta(s, "hash_only", &hash_only, 1);
 	(void)snprintf(text, sizeof(text), "PRAGMA application_id = %d", APPLICATION_ID);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 /* Row n leads from version n + 1 to n + 2. */
-static const char *const steps[] = { store_pace_schema };
+static const char *const steps[] = { store_pace_schema, store_state_schema };
 
 _Static_assert(sizeof(steps) / sizeof(steps[0]) == STORE_VERSION - 1, "a step for each version");
 

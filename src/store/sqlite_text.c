@@ -79,7 +79,14 @@ const char *const store_texts[Q_COUNT] = {
 	    " ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
 	[Q_EVENT_GET] = "SELECT " EVENT_COLUMNS " FROM event WHERE id = ?1",
 	[Q_EVENTS_OF] = "SELECT " EVENT_COLUMNS " FROM event WHERE recipient = ?1 ORDER BY id",
-	[Q_EVENTS] = "SELECT " EVENT_COLUMNS " FROM event ORDER BY id",
+	[Q_EVENTS] = "SELECT " EVENT_COLUMNS " FROM event WHERE id > ?1 ORDER BY id",
+	[Q_EVENT_SINCE] = "SELECT id FROM event WHERE t >= ?1 ORDER BY id LIMIT 1",
+	[Q_EVENTS_NOW] = "SELECT t FROM (SELECT t FROM event ORDER BY id DESC LIMIT ?1)"
+			 " ORDER BY t LIMIT 1 OFFSET ?2",
+	[Q_EVENTS_FORGET] = "DELETE FROM event WHERE id < ?1",
+	[Q_SENT_FORGET] = "DELETE FROM sent WHERE event < ?1",
+	[Q_STATE_GET] = "SELECT event, value FROM state",
+	[Q_STATE_PUT] = "INSERT OR REPLACE INTO state(id, event, value) VALUES(1, ?1, ?2)",
 	[Q_DECISION_PUT] = "INSERT INTO decision(" DECISION_COLUMNS
 			   ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[Q_DECISION_GET] = "SELECT " DECISION_COLUMNS " FROM decision WHERE id = ?1",
