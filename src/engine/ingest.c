@@ -117,6 +117,7 @@ ingest_new(const struct ingest_options *opt, struct ingest **out, struct why *wh
 	in->detector = detector_new(opt->detect, ingest_incident, in);
 	map_init(&in->recipients, sizeof(struct at_hand));
 	map_init(&in->held, sizeof(struct ingest_hold));
+	map_init(&in->senders, sizeof(struct sender_names));
 	map_init(&in->paces, sizeof(struct paced));
 	buf_init(&in->addresses, ADDRESSES_MAX);
 	buf_init(&in->reply, REPLY_TEXT_MAX * 2);
@@ -142,6 +143,7 @@ ingest_free(struct ingest **pin)
 		map_done(&in->recipients);
 		map_done(&in->held);
 		map_done(&in->paces);
+		map_done(&in->senders);
 		buf_done(&in->addresses);
 		buf_done(&in->reply);
 		free(in->done);

@@ -24,6 +24,11 @@ struct lane_at_hand {
 	struct lane_counts counts;
 };
 
+struct sender_names { /* of an envelope sender's domain: names of the store */
+	uint32_t sender, organisation, campaign;
+	int64_t day; /* of the campaign, since 1970 */
+};
+
 struct paced { /* how fast a provider is mailed */
 	struct pace pace;
 	double ceiling; /* that the knowledge states; 0: none */
@@ -34,9 +39,10 @@ struct ingest {
 	struct detector *detector; /* owned */
 	struct map recipients;     /* hash -> struct at_hand */
 	struct buf addresses;
-	struct buf reply; /* of the event at hand, without addresses */
-	struct map held;  /* name of a provider -> struct ingest_hold */
-	struct map paces; /* the same -> struct paced */
+	struct buf reply;   /* of the event at hand, without addresses */
+	struct map held;    /* name of a provider -> struct ingest_hold */
+	struct map senders; /* name of an envelope sender's domain -> struct sender_names */
+	struct map paces;   /* the same -> struct paced */
 	struct lane_at_hand lanes[LANES_AT_HAND];
 	struct ingest_counts counts;
 	bool live; /* not only making the past of the detector again */
