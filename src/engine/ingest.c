@@ -124,6 +124,7 @@ ingest_new(const struct ingest_options *opt, struct ingest **out, struct why *wh
 	in->newest_us = INT64_MIN;
 	store_events(opt->store, 0, past_event, in);
 	in->live = true;
+	ingest_pace_remember(in);
 	e = store_trouble(opt->store, why);
 	if (e != ERR_OK) {
 		ingest_free(&in);

@@ -31,7 +31,8 @@ struct sender_names { /* of an envelope sender's domain: names of the store */
 
 struct paced { /* how fast a provider is mailed */
 	struct pace pace;
-	double ceiling; /* that the knowledge states; 0: none */
+	double ceiling;    /* that the knowledge states; 0: none */
+	uint64_t decision; /* the last one; 0: none */
 };
 
 struct ingest {
@@ -74,6 +75,8 @@ void ingest_watch(struct ingest *in, const struct stored_event *s);
 bool ingest_is_held(const struct ingest *in, uint32_t provider, double t);
 /* What an answer, and what an incident, changes about the pace. */
 void ingest_pace(struct ingest *in, const struct stored_event *s);
+/* After the past: which decisions brought the paces. */
+void ingest_pace_remember(struct ingest *in);
 void ingest_pace_incident(struct ingest *in, const struct detect_decision *i);
 void ingest_lanes_write(struct ingest *in);
 
