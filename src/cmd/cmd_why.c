@@ -18,17 +18,12 @@ struct evidence {
 	struct json *j; /* NULL: text */
 };
 
-/* The events of the recipient up to the decision's own: the last few, with their replies. */
-static bool
-event_row(void *context, const struct stored_event *e)
+/* An event with its reply. */
+static void
+tell_event(struct evidence *ev, const struct stored_event *e)
 {
-	struct evidence *ev = context;
 	char room[40];
 
-	if ((ev->d->event != 0 && e->id > ev->d->event) ||
-	    e->t_us / US_PER_SECOND > (int64_t)ev->d->d.t_s) {
-		return false;
-	}
 	(void)cmd_time(e->t_us / US_PER_SECOND, room, sizeof(room));
 	if (ev->j != NULL) {
 		json_open(ev->j, NULL, '{');
@@ -38,7 +33,7 @@ event_row(void *context, const struct stored_event *e)
 		json_sv(ev->j, "rule", store_name_text(ev->s, e->rule));
 		json_sv(ev->j, "reply", e->reply);
 		json_close(ev->j, '}');
-		return true;
+		return;
 	}
 	buf_fmt(ev->out, "  %s  %s", room, event_kind_name((enum event_kind)e->kind));
 	if (e->rule != 0) {
@@ -46,6 +41,19 @@ event_row(void *context, const struct stored_event *e)
 		buf_printable(ev->out, e->reply, 200);
 	}
 	buf_char(ev->out, '\n');
+}
+
+/* The events of the recipient up to the decision's own. */
+static bool
+event_row(void *context, const struct stored_event *e)
+{
+	struct evidence *ev = context;
+
+	if ((ev->d->event != 0 && e->id > ev->d->event) ||
+	    e->t_us / US_PER_SECOND > (int64_t)ev->d->d.t_s) {
+		return false;
+	}
+	tell_event(ev, e);
 	return true;
 }
 
@@ -98,10 +106,29 @@ tell_json(struct store *s, const struct stored_decision *d, struct buf *out)
 
 /* ---- of a pace ---- */
 
+/* The last answer that counted, with its reply. */
+static bool
+pace_event_row(void *context, const struct stored_event *e)
+{
+	struct evidence *ev = context;
+
+	return e->id != ev->d->event || (tell_event(ev, e), false);
+}
+
+static void
+pace_evidence(struct evidence *ev, uint64_t event)
+{
+	struct stored_event e;
+
+	if (event != 0 && store_event_get(ev->s, event, &e)) { /* its texts live in a row only */
+		store_events(ev->s, e.recipient, pace_event_row, ev);
+	}
+}
+
 static void
 pace_text(struct store *s, const struct stored_pace *p, struct buf *out)
 {
-	struct stored_event e;
+	struct evidence ev = { s, &(struct stored_decision){ .event = p->event }, out, NULL };
 	char room[40];
 
 	buf_fmt(out, "%s  %s at ", cmd_time((int64_t)p->d.t_s, room, sizeof(room)),
@@ -123,11 +150,7 @@ pace_text(struct store *s, const struct stored_pace *p, struct buf *out)
 		buf_fmt(
 		    out, "  %.0f attempts, %.0f of them refused\n", p->d.attempts, p->d.throttled);
 	}
-	if (p->event != 0 && store_event_get(s, p->event, &e) && e.reply.n > 0) {
-		buf_fmt(out, "  the last reply, rule %.*s: ", SV_ARG(store_name_text(s, e.rule)));
-		buf_printable(out, e.reply, 200);
-		buf_char(out, '\n');
-	}
+	pace_evidence(&ev, p->event);
 	if (p->d.incident != 0) {
 		buf_fmt(out, "  incident %llu (carom incidents %llu)\n",
 		    (unsigned long long)p->d.incident, (unsigned long long)p->d.incident);
@@ -138,21 +161,15 @@ pace_text(struct store *s, const struct stored_pace *p, struct buf *out)
 static void
 pace_json(struct store *s, const struct stored_pace *p, struct buf *out)
 {
-	struct stored_event e = { .id = 0 };
 	struct json j;
+	struct evidence ev = { s, &(struct stored_decision){ .event = p->event }, out, &j };
 
 	json_init(&j, out, false);
 	json_open(&j, NULL, '{');
 	json_int(&j, "version", 1);
 	cmd_json_pace(&j, s, p);
 	json_open(&j, "evidence", '[');
-	if (p->event != 0 && store_event_get(s, p->event, &e)) {
-		json_open(&j, NULL, '{');
-		json_int(&j, "event", (int64_t)e.id);
-		json_sv(&j, "rule", store_name_text(s, e.rule));
-		json_sv(&j, "reply", e.reply);
-		json_close(&j, '}');
-	}
+	pace_evidence(&ev, p->event);
 	json_close(&j, ']');
 	json_close(&j, '}');
 	buf_char(out, '\n');

@@ -23,10 +23,11 @@ const char *
 pace_undo(enum pace_kind k)
 {
 	static const char *const words[] = { "",
-		"it goes up by itself while mail is accepted; `pacing: no` in carom.yaml ends all "
+		"it goes up by itself while mail is accepted; `pacing: false` in carom.yaml ends "
+		"all "
 		"pacing",
 		"it goes down by itself when mail is refused for the rate",
-		"it ends by itself; `pacing: no` in carom.yaml ends all pacing",
+		"it ends by itself; `pacing: false` in carom.yaml ends all pacing",
 		"`paused` in carom.yaml pauses a provider by hand" };
 
 	return words[k];
@@ -44,8 +45,8 @@ static struct pace_speed
 slower(const struct pace_policy *policy, struct pace_speed s)
 {
 	if (s.connections > 1) {
-		return (struct pace_speed){ fmax(1, floor(s.connections * policy->down_factor)),
-			0 };
+		return (
+		    struct pace_speed){ fmax(1, floor(s.connections * policy->down_factor)), 0 };
 	}
 	/* The first delay is a second: one connection makes a few deliveries a second. */
 	return (struct pace_speed){ 1,
@@ -100,7 +101,6 @@ static void
 start_pause(const struct pace_policy *policy, double pause_s, const char *reason, struct pace *p,
     struct pace_decision *out)
 {
-	out->attempts = out->throttled = p->row;
 	p->pause_s = fmin(pause_s, policy->pause_max_s);
 	p->until_s = p->newest_s + p->pause_s;
 	p->probes = 0;
@@ -121,12 +121,15 @@ resume(struct pace *p, const char *reason, struct pace_decision *out)
 }
 
 static void
-on_probe(const struct pace_policy *policy, enum pace_answer a, struct pace *p,
-    struct pace_decision *out)
+on_probe(
+    const struct pace_policy *policy, enum pace_answer a, struct pace *p, struct pace_decision *out)
 {
+	p->attempts++;
 	if (a == PACE_ACCEPTED && ++p->probes >= policy->probes) {
 		resume(p, "mail that was tried after the pause was accepted", out);
 	} else if (a == PACE_THROTTLED || a == PACE_BLOCKED) {
+		out->attempts = p->attempts;
+		out->throttled = 1;
 		start_pause(policy, p->pause_s * policy->pause_factor,
 		    "mail that was tried after the pause was refused again", p, out);
 	}
@@ -174,8 +177,9 @@ begin(const struct pace_policy *policy, double most, double t_s, struct pace *p,
 	}
 	if (p->phase == PACE_PAUSED && p->newest_s >= p->until_s) {
 		p->phase = PACE_PROBING;
+		p->attempts = 0;
 	}
-	if (p->newest_s >= p->window_s + policy->down_every_s) {
+	if (p->phase != PACE_PROBING && p->newest_s >= p->window_s + policy->down_every_s) {
 		p->window_s = p->newest_s;
 		p->attempts = p->throttled = 0;
 	}
@@ -216,8 +220,9 @@ pace_answer(const struct pace_policy *policy, double ceiling, enum pace_answer a
 	out->attempts = p->attempts;
 	out->throttled = p->throttled;
 	if (pause_due(policy, p)) {
-		start_pause(policy, policy->pause_s,
-		    "an incident is open, and nothing is accepted", p, out);
+		out->attempts = out->throttled = p->row;
+		start_pause(policy, policy->pause_s, "an incident is open, and nothing is accepted",
+		    p, out);
 	} else if (a == PACE_THROTTLED) {
 		step_down(policy, p, out);
 	} else if (a == PACE_ACCEPTED) {
@@ -233,8 +238,9 @@ pace_incident(const struct pace_policy *policy, double ceiling, uint64_t inciden
 	begin(policy, top(policy, ceiling), t_s, p, out);
 	p->incident = incident;
 	if (pause_due(policy, p)) {
-		start_pause(policy, policy->pause_s,
-		    "an incident is open, and nothing is accepted", p, out);
+		out->attempts = out->throttled = p->row;
+		start_pause(policy, policy->pause_s, "an incident is open, and nothing is accepted",
+		    p, out);
 	} else if (incident == 0 && (p->phase == PACE_PAUSED || p->phase == PACE_PROBING)) {
 		resume(p, "the incident is over", out);
 	}

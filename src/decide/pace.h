@@ -18,10 +18,10 @@
  * Times are seconds since 1970, event time; one that comes late counts as the newest.
  */
 
+#include "fact/policy.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-#include "fact/policy.h"
 
 enum pace_answer {
 	PACE_ACCEPTED,

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 /* cmocka.h needs the four above. */
 #include <cmocka.h>
-
 #include <string.h>
 
 static const struct pace_policy policy = { .ceiling_connections = 20,
@@ -109,7 +108,8 @@ it_stops_at_the_floor_and_returns_to_the_ceiling(void **state)
 	}
 	assert_int_equal(p.phase, PACE_FREE);
 	assert_true(p.speed.connections == 5 && p.speed.delay_s == 0);
-	assert_int_equal(ups, 10 + 4); /* 1/30 a second by tenths to 1, then 2, 3, 4, 5 connections */
+	assert_int_equal(
+	    ups, 10 + 4); /* 1/30 a second by tenths to 1, then 2, 3, 4, 5 connections */
 	assert_true(pace_at(&policy, &p, T0 + t).speed.connections == 0);
 }
 
@@ -159,7 +159,7 @@ probes_end_a_pause_or_double_it(void **state)
 	assert_int_equal(say(&p, PACE_ACCEPTED, 2, 600).kind, PACE_NOTHING);
 	d = say(&p, PACE_BLOCKED, 1, 601);
 	assert_int_equal(d.kind, PACE_PAUSE);
-	assert_true(d.until_s == T0 + 601 + 1200);
+	assert_true(d.until_s == T0 + 601 + 1200 && d.attempts == 3 && d.throttled == 1);
 	for (double t = 2000; t < 100000; t += 10) {
 		(void)say(&p, PACE_THROTTLED, 1, t);
 		assert_true(p.until_s <= T0 + t + 7200);

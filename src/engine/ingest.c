@@ -122,7 +122,7 @@ ingest_new(const struct ingest_options *opt, struct ingest **out, struct why *wh
 	in->detector = detector_new(opt->detect, ingest_incident, in);
 	map_init(&in->recipients, sizeof(struct at_hand));
 	map_init(&in->held, sizeof(struct ingest_hold));
-	map_init(&in->senders, sizeof(struct sender_at_hand));
+	map_init(&in->senders, sizeof(struct sender_names));
 	map_init(&in->paces, sizeof(struct paced));
 	buf_init(&in->addresses, ADDRESSES_MAX);
 	buf_init(&in->reply, REPLY_TEXT_MAX * 2);
@@ -132,6 +132,7 @@ ingest_new(const struct ingest_options *opt, struct ingest **out, struct why *wh
 	/* Who wants to see the past sees all that is kept. */
 	store_events_after(opt->store, opt->saw == NULL ? in->past : 0, past_event, in);
 	in->live = true;
+	ingest_pace_remember(in);
 	e = store_trouble(opt->store, why);
 	if (e != ERR_OK) {
 		ingest_free(&in);

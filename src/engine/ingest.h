@@ -89,7 +89,7 @@ enum err ingest_mail(struct ingest *in, const struct returned *m, struct why *wh
 enum err ingest_mails_end(struct ingest *in, struct why *why);
 /* Who is mailed slower than at its ceiling, in the order of their first refusal; provider is a name. */
 typedef void ingest_pace_row(
-    void *context, uint32_t provider, const struct pace_now *now, uint64_t incident);
+    void *context, uint32_t provider, const struct pace_now *now, uint64_t decision);
 void ingest_paces(const struct ingest *in, double t_s, ingest_pace_row *row, void *context);
 
 const struct ingest_counts *ingest_counts(const struct ingest *in);

@@ -71,52 +71,47 @@ provider_name(
  * agree about a provider must not be the same one.
  */
 static uint32_t
-organisation_name(struct ingest *in, struct sv domain)
+organisation_name(struct ingest *in, struct sv low)
 {
 	char room[256];
-	struct sv low = sv_head(domain, sizeof(room) - 1);
+	struct sv copy = sv_lower(low, room, sizeof(room) - 1);
 	const char *top;
 
-	memcpy(room, low.p, low.n);
-	room[low.n] = '\0';
+	room[copy.n] = '\0';
 	top = psl_registrable_domain(psl_builtin(), room);
-	return store_name(in->opt.store, top == NULL ? sv_make(room, low.n) : sv_from(top));
+	return store_name(in->opt.store, top == NULL ? copy : sv_from(top));
 }
 
 /* What a sender mails in a day is taken for one campaign: a log does not say more. */
 static uint32_t
-campaign_name(struct ingest *in, struct sv sender_domain, int64_t t_us)
+campaign_name(struct ingest *in, struct sv low, int64_t t_us)
 {
 	char text[300];
 	struct civil c = civil_from_us(t_us);
-	int n = snprintf(text, sizeof(text), "%.*s %04d-%02u-%02u",
-	    SV_ARG(sv_head(sender_domain, 255)), c.year, c.month, c.day);
+	int n = snprintf(text, sizeof(text), "%.*s %04d-%02u-%02u", SV_ARG(sv_head(low, 255)),
+	    c.year, c.month, c.day);
 
 	return store_name(in->opt.store, sv_make(text, n < 0 ? 0 : (size_t)n));
 }
 
-/* Few senders mail much: what their names lead to is worked out once, and once a day. */
-static struct sender_at_hand
-sender_of(struct ingest *in, uint32_t sender, int64_t t_us)
+/* Few senders, many events: what hangs on the sender is worked out once, the campaign once a day. */
+static const struct sender_names *
+sender_names(struct ingest *in, struct sv domain, int64_t t_us)
 {
-	int64_t day = (t_us - (t_us < 0 ? US_PER_DAY - 1 : 0)) / US_PER_DAY;
-	struct sv domain = store_name_text(in->opt.store, sender);
-	struct sender_at_hand *s;
+	uint32_t sender = lower_name(in, domain);
+	bool is_new;
+	struct sender_names *n = map_put(&in->senders, sender, &is_new);
+	int64_t day = t_us / (LANE_DAY * US_PER_SECOND); /* of mail after 1970 */
 
-	if (in->senders.n == SENDERS_AT_HAND && map_get(&in->senders, sender) == NULL) {
-		map_clear(&in->senders);
+	if (is_new) {
+		n->sender = sender;
+		n->organisation = organisation_name(in, store_name_text(in->opt.store, sender));
 	}
-	s = map_put(&in->senders, sender, NULL);
-	if (s->organisation == 0) {
-		s->organisation = organisation_name(in, domain);
+	if (is_new || n->day != day) {
+		n->day = day;
+		n->campaign = campaign_name(in, store_name_text(in->opt.store, sender), t_us);
 	}
-	if (s->campaign == 0 || s->day != day) {
-		/* The text may move while a name is added. */
-		domain = store_name_text(in->opt.store, sender);
-		s->campaign = campaign_name(in, domain, t_us);
-		s->day = day;
-	}
-	return *s;
+	return n;
 }
 
 static enum happening_kind
@@ -215,18 +210,19 @@ event_row(struct ingest *in, const struct event *e, uint64_t input, const struct
 {
 	struct sv domain = address_domain(e->recipient);
 	struct sv from = address_domain(e->sender);
-	struct sender_at_hand sender;
-	struct stored_event row;
+	const struct sender_names *names =
+	    sender_names(in, from.n == 0 ? SV("<>") : from, e->time_us);
 
-	from = from.n == 0 ? SV("<>") : from;
-	row = (struct stored_event){
+	return (struct stored_event){
 		.t_us = e->time_us,
 		.recipient = store_hash(in->opt.store, e->recipient),
 		.kind = (uint32_t)e->kind,
 		.provider = provider_name(in, e, domain, p),
 		.domain = lower_name(in, domain),
 		.host = lower_name(in, e->host),
-		.sender = lower_name(in, from),
+		.sender = names->sender,
+		.organisation = names->organisation,
+		.campaign = names->campaign,
 		.attempt = e->earlier_deferrals + 1,
 		.code = e->reply.code,
 		.status = e->reply.status.klass * 1000000u + e->reply.status.subject * 1000u +
@@ -236,10 +232,6 @@ event_row(struct ingest *in, const struct event *e, uint64_t input, const struct
 		.input = input,
 		.at = e->offset,
 	};
-	sender = sender_of(in, row.sender, row.t_us);
-	row.organisation = sender.organisation;
-	row.campaign = sender.campaign;
-	return row;
 }
 
 void

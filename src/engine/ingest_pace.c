@@ -29,12 +29,14 @@ paced(struct ingest *in, uint32_t provider)
 }
 
 static void
-keep(struct ingest *in, uint32_t provider, uint64_t event, const struct pace_decision *d)
+keep(struct ingest *in, uint32_t provider, struct paced *p, uint64_t event,
+    const struct pace_decision *d)
 {
 	struct stored_pace row = { .provider = provider, .event = event, .d = *d };
 
 	if (d->kind != PACE_NOTHING && in->live) {
 		store_pace_put(in->opt.store, &row);
+		p->decision = row.id;
 		in->counts.paces[d->kind]++;
 	}
 }
@@ -62,7 +64,7 @@ ingest_pace(struct ingest *in, const struct stored_event *s)
 	}
 	p = paced(in, s->provider);
 	pace_answer(in->opt.pace, p->ceiling, a, (double)s->t_us / 1e6, &p->pace, &d);
-	keep(in, s->provider, s->id, &d);
+	keep(in, s->provider, p, s->id, &d);
 }
 
 static bool
@@ -87,7 +89,27 @@ ingest_pace_incident(struct ingest *in, const struct detect_decision *i)
 		return;
 	}
 	pace_incident(in->opt.pace, p->ceiling, begins ? i->incident : 0, i->t, &p->pace, &d);
-	keep(in, i->provider, 0, &d);
+	keep(in, i->provider, p, 0, &d);
+}
+
+static bool
+remember(void *context, const struct stored_pace *row)
+{
+	const struct ingest *in = context;
+	struct paced *p = map_get(&in->paces, row->provider);
+
+	if (p != NULL) {
+		p->decision = row->id;
+	}
+	return true;
+}
+
+void
+ingest_pace_remember(struct ingest *in)
+{
+	if (in->paces.n > 0) {
+		store_paces(in->opt.store, remember, in);
+	}
 }
 
 void
@@ -98,7 +120,7 @@ ingest_paces(const struct ingest *in, double t_s, ingest_pace_row *row, void *co
 		struct pace_now now = pace_at(in->opt.pace, &p->pace, t_s);
 
 		if (now.phase != PACE_FREE) {
-			row(context, (uint32_t)in->paces.keys[i], &now, p->pace.incident);
+			row(context, (uint32_t)in->paces.keys[i], &now, p->decision);
 		}
 	}
 }

@@ -9,7 +9,6 @@
 #include "engine/ingest.h"
 
 #define LANES_AT_HAND   1024
-#define SENDERS_AT_HAND 65536
 #define STATE_EVERY     1000000 /* events: so many are gone through at a start, at most */
 #define STATE_BYTES_MAX ((size_t)512 << 20)
 
@@ -27,14 +26,15 @@ struct lane_at_hand {
 	struct lane_counts counts;
 };
 
-struct sender_at_hand { /* what the name of a sender leads to */
-	int64_t day;    /* since 1970, of the campaign */
-	uint32_t organisation, campaign;
+struct sender_names { /* of an envelope sender's domain: names of the store */
+	uint32_t sender, organisation, campaign;
+	int64_t day; /* of the campaign, since 1970 */
 };
 
 struct paced { /* how fast a provider is mailed */
 	struct pace pace;
-	double ceiling; /* that the knowledge states; 0: none */
+	double ceiling;    /* that the knowledge states; 0: none */
+	uint64_t decision; /* the last one; 0: none */
 };
 
 struct ingest {
@@ -44,8 +44,8 @@ struct ingest {
 	struct buf addresses;
 	struct buf reply;   /* of the event at hand, without addresses */
 	struct map held;    /* name of a provider -> struct ingest_hold */
+	struct map senders; /* name of an envelope sender's domain -> struct sender_names */
 	struct map paces;   /* the same -> struct paced */
-	struct map senders; /* name -> struct sender_at_hand */
 	struct lane_at_hand lanes[LANES_AT_HAND];
 	struct ingest_counts counts;
 	bool live; /* not only making the past of the detector again */
@@ -81,6 +81,8 @@ void ingest_watch(struct ingest *in, const struct stored_event *s);
 bool ingest_is_held(const struct ingest *in, uint32_t provider, double t);
 /* What an answer, and what an incident, changes about the pace. */
 void ingest_pace(struct ingest *in, const struct stored_event *s);
+/* After the past: which decisions brought the paces. */
+void ingest_pace_remember(struct ingest *in);
 void ingest_pace_incident(struct ingest *in, const struct detect_decision *i);
 void ingest_lanes_write(struct ingest *in);
 /* Inside a transaction, when all events are put (ingest_state.c). */
