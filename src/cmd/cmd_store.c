@@ -73,26 +73,6 @@ cmd_json_time(struct json *j, const char *key, int64_t t_s)
 
 /* ---- options ---- */
 
-static bool
-take_kind(struct sv value, void *out)
-{
-	static const struct {
-		struct sv name;
-		enum happening_kind kind;
-	} kinds[] = { { SV_INIT("bounce"), HAPPENED_GONE },
-		{ SV_INIT("complaint"), HAPPENED_COMPLAINT },
-		{ SV_INIT("unsubscribe"), HAPPENED_UNSUBSCRIBED },
-		{ SV_INIT("manual"), HAPPENED_BY_HAND } };
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (sv_eq(value, kinds[i].name)) {
-			*(enum happening_kind *)out = kinds[i].kind;
-			return true;
-		}
-	}
-	return false;
-}
-
 static void
 put(struct cmd_option *all, size_t *n, struct cmd_option one)
 {
@@ -107,10 +87,9 @@ cmd_store_args(const char *help, unsigned allowed, int argc, char **argv, struct
 	size_t n = 0;
 	int code;
 
-	*out = (struct store_args){ .store = cmd_store_path(),
-		.from_us = TIME_NONE,
-		.to_us = TIME_NONE,
-		.as = HAPPENED_GONE };
+	*out = (struct store_args){
+		.store = cmd_store_path(), .from_us = TIME_NONE, .to_us = TIME_NONE
+	};
 	put(all, &n, (struct cmd_option){ "store", OPTION_TEXT, .out = &out->store });
 	put(all, &n, (struct cmd_option){ "json", OPTION_FLAG, .out = &out->json });
 	if ((allowed & ALLOW_POLICY) != 0) {
@@ -120,11 +99,6 @@ cmd_store_args(const char *help, unsigned allowed, int argc, char **argv, struct
 		put(all, &n, (struct cmd_option){ "provider", OPTION_TEXT, .out = &out->provider });
 		put(all, &n, (struct cmd_option){ "from", OPTION_DATE, .out = &out->from_us });
 		put(all, &n, (struct cmd_option){ "to", OPTION_DATE, .out = &out->to_us });
-	}
-	if ((allowed & ALLOW_AS) != 0) {
-		put(all, &n,
-		    (struct cmd_option){ "as", OPTION_OTHER, .out = &out->as, .take = take_kind,
-			.expected = "bounce, complaint, unsubscribe or manual" });
 	}
 	if ((allowed & ALLOW_DRY_RUN) != 0) {
 		put(all, &n, (struct cmd_option){ "dry-run", OPTION_FLAG, .out = &out->dry_run });

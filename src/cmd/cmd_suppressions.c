@@ -2,9 +2,9 @@
 #include "base/civil.h"
 #include "base/file.h"
 #include "cmd/cmd_store.h"
-#include "cmd/suppression_list.h"
 #include "engine/by_hand.h"
 #include "fact/event.h"
+#include "feed/csv.h"
 
 #include <stdio.h>
 
@@ -12,18 +12,14 @@
 
 static const char help[] =
     "usage: carom suppressions [--store FILE] export [--json]\n"
-    "       carom suppressions [--store FILE] import [--as KIND] FILE      (- is standard input)\n"
+    "       carom suppressions [--store FILE] import FILE      (- is standard input)\n"
     "       carom suppressions [--store FILE] add ADDRESS...\n"
     "       carom suppressions [--store FILE] remove ADDRESS...\n\n"
     "export writes CSV (address,reason,created,state) or JSON lines. import reads that, and the "
     "CSV exports\n"
     "of SES, SendGrid, Mailgun, Mailchimp and Postmark: a column for the address, one for the "
     "reason\n"
-    "(complaint, unsubscribe, else a bounce), one for the date. A list that does not say why, such "
-    "as "
-    "the\n"
-    "spam reports of SendGrid, is of bounces, or of what --as names: complaint, unsubscribe, "
-    "manual.\nremove lifts what is no complaint "
+    "(complaint, unsubscribe, else a bounce), one for the date. remove lifts what is no complaint "
     "and no\n"
     "unsubscription. Every change is a decision: carom recipient ADDRESS tells it.\n"
     "exit: 0 done; 1 some addresses were not changed; 2 usage; 4 nothing could be done\n";
@@ -104,47 +100,132 @@ do_export(struct store *s, bool json)
 
 /* ---- import ---- */
 
+enum column {
+	COLUMN_ADDRESS,
+	COLUMN_REASON,
+	COLUMN_DATE,
+	COLUMNS
+};
+
+/* As the exports call them, without regard to case. */
+static const struct {
+	struct sv name;
+	enum column column;
+} names[] = {
+	{ SV_INIT("address"), COLUMN_ADDRESS },
+	{ SV_INIT("email"), COLUMN_ADDRESS },
+	{ SV_INIT("email address"), COLUMN_ADDRESS },
+	{ SV_INIT("emailaddress"), COLUMN_ADDRESS },
+	{ SV_INIT("email_address"), COLUMN_ADDRESS },
+	{ SV_INIT("recipient"), COLUMN_ADDRESS },
+	{ SV_INIT("reason"), COLUMN_REASON },
+	{ SV_INIT("suppressionreason"), COLUMN_REASON },
+	{ SV_INIT("suppression reason"), COLUMN_REASON },
+	{ SV_INIT("type"), COLUMN_REASON },
+	{ SV_INIT("unsub_reason"), COLUMN_REASON },
+	{ SV_INIT("status"), COLUMN_REASON },
+	{ SV_INIT("created"), COLUMN_DATE },
+	{ SV_INIT("created_at"), COLUMN_DATE },
+	{ SV_INIT("createdat"), COLUMN_DATE },
+	{ SV_INIT("date"), COLUMN_DATE },
+	{ SV_INIT("lastupdatetime"), COLUMN_DATE },
+	{ SV_INIT("last update time"), COLUMN_DATE },
+	{ SV_INIT("unsub_time"), COLUMN_DATE },
+};
+
 struct import {
 	struct store *s;
 	const struct policy *policy;
 	const char *path;
-	struct suppression_list list;
-	enum happening_kind kind; /* of rows that do not say why */
+	struct csv csv;
+	int at[COLUMNS]; /* -1: there is none */
 	int64_t now_us;
 	size_t n, n_changed, n_bad;
 };
 
-static void
-import_row(struct import *im, const struct list_row *row)
+static bool
+read_head(struct import *im)
 {
-	struct sv address = row->address;
-	struct happening h = { .kind = row->kind,
-		.t = (double)(row->dated ? row->t_us : im->now_us) / 1e6,
-		.permanent = true };
+	for (int i = 0; i < COLUMNS; i++) {
+		im->at[i] = -1;
+	}
+	if (!csv_next(&im->csv)) {
+		return false;
+	}
+	for (size_t i = 0; i < im->csv.n; i++) {
+		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+			if (sv_ieq(im->csv.fields[i], names[k].name) &&
+			    im->at[names[k].column] < 0) {
+				im->at[names[k].column] = (int)i;
+			}
+		}
+	}
+	return im->at[COLUMN_ADDRESS] >= 0;
+}
+
+static struct sv
+field(const struct import *im, enum column c)
+{
+	return im->at[c] >= 0 && (size_t)im->at[c] < im->csv.n ? im->csv.fields[im->at[c]]
+							       : (struct sv){ 0 };
+}
+
+static enum happening_kind
+kind_of(struct sv reason)
+{
+	if (sv_ifind(reason, SV("complain")) >= 0 || sv_ifind(reason, SV("spam")) >= 0 ||
+	    sv_ifind(reason, SV("abuse")) >= 0) {
+		return HAPPENED_COMPLAINT;
+	}
+	if (sv_ifind(reason, SV("unsub")) >= 0 || sv_ifind(reason, SV("optout")) >= 0) {
+		return HAPPENED_UNSUBSCRIBED;
+	}
+	return sv_ifind(reason, SV("manual")) >= 0 ? HAPPENED_BY_HAND : HAPPENED_GONE;
+}
+
+/* "2020-12-14 22:16:00 UTC" and the like: a 'T' where the blank is. */
+static bool
+read_date(struct sv s, int64_t *out)
+{
+	char room[40];
+
+	(void)sv_drop_tail(&s, SV(" UTC"));
+	if (s.n == 0 || s.n >= sizeof(room)) {
+		return false;
+	}
+	for (size_t i = 0; i < s.n; i++) {
+		room[i] = s.p[i] == ' ' ? 'T' : s.p[i];
+	}
+	return civil_take_iso(sv_make(room, s.n), out);
+}
+
+static void
+import_row(struct import *im)
+{
+	struct sv address = field(im, COLUMN_ADDRESS);
+	struct happening h = { .kind = kind_of(field(im, COLUMN_REASON)), .permanent = true };
+	int64_t t_us = im->now_us;
 	struct decision d;
 
 	if (address_domain(address).n == 0 || address.n > 320) {
 		im->n_bad++;
 		if (im->n_bad <= 10) {
 			cmd_complain("suppressions", "%s:%u: expected an address, not '%.*s'",
-			    im->path, im->list.csv.line, SV_ARG(sv_head(address, 100)));
+			    im->path, im->csv.line, SV_ARG(sv_head(address, 100)));
 		}
 		return;
 	}
+	(void)read_date(field(im, COLUMN_DATE), &t_us);
+	h.t = (double)t_us / 1e6;
 	by_hand(im->s, im->policy, address, &h, &d);
 	im->n++;
 	im->n_changed += d.kind != DECISION_NONE;
 }
 
 static int
-do_import(const struct cmd_context *ctx, struct store *s, const struct policy *p,
-    const struct store_args *args)
+do_import(const struct cmd_context *ctx, struct store *s, const struct policy *p, const char *path)
 {
-	const char *path = args->words[1];
-	struct import im = {
-		.s = s, .policy = p, .path = path, .kind = args->as, .now_us = ctx->now_us
-	};
-	struct list_row row;
+	struct import im = { .s = s, .policy = p, .path = path, .now_us = ctx->now_us };
 	struct buf text;
 	struct why why;
 	int code = EXIT_BROKEN;
@@ -153,15 +234,16 @@ do_import(const struct cmd_context *ctx, struct store *s, const struct policy *p
 	if (file_read(path, &text, &why) != ERR_OK) {
 		cmd_complain("suppressions", "%s", why.text);
 	} else {
-		if (!list_open(&im.list, buf_view(&text))) {
+		csv_init(&im.csv, buf_view(&text));
+		if (!read_head(&im)) {
 			cmd_complain("suppressions",
 			    "%s:1: expected a first line that names the columns, one of "
 			    "them address, email or recipient",
 			    path);
 		} else {
 			store_begin(s);
-			while (list_next(&im.list, im.kind, &row)) {
-				import_row(&im, &row);
+			while (csv_next(&im.csv)) {
+				import_row(&im);
 			}
 			if (store_commit(s, &why) == ERR_OK) {
 				(void)printf("%zu addresses read, %zu of them changed, %zu lines "
@@ -172,7 +254,7 @@ do_import(const struct cmd_context *ctx, struct store *s, const struct policy *p
 				cmd_complain("suppressions", "%s", why.text);
 			}
 		}
-		list_close(&im.list);
+		csv_done(&im.csv);
 	}
 	buf_done(&text);
 	return code;
@@ -227,7 +309,7 @@ run(const struct cmd_context *ctx, struct store *s, const struct store_args *arg
 		return EXIT_BROKEN;
 	}
 	if (strcmp(verb, "import") == 0) {
-		return do_import(ctx, s, &p.recipients, args);
+		return do_import(ctx, s, &p.recipients, args->words[1]);
 	}
 	return by_words(ctx, s, &p.recipients, args,
 	    strcmp(verb, "add") == 0 ? HAPPENED_BY_HAND : HAPPENED_RELEASED);
@@ -252,7 +334,7 @@ cmd_suppressions(const struct cmd_context *ctx, int argc, char **argv)
 {
 	struct store_args args;
 	struct store *s;
-	int code = cmd_store_args(help, ALLOW_POLICY | ALLOW_AS, argc, argv, &args);
+	int code = cmd_store_args(help, ALLOW_POLICY, argc, argv, &args);
 
 	if (code >= 0) {
 		return code;
