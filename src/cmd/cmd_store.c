@@ -103,6 +103,9 @@ cmd_store_args(const char *help, unsigned allowed, int argc, char **argv, struct
 	if ((allowed & ALLOW_DRY_RUN) != 0) {
 		put(all, &n, (struct cmd_option){ "dry-run", OPTION_FLAG, .out = &out->dry_run });
 	}
+	if ((allowed & ALLOW_REASON) != 0) {
+		put(all, &n, (struct cmd_option){ "reason", OPTION_TEXT, .out = &out->reason });
+	}
 	code = cmd_options(help, all, n, argc, argv, &words);
 	out->words = words.word;
 	out->n_words = words.n;

@@ -10,7 +10,7 @@
 #include "store/store.h"
 
 struct store_args {
-	const char *store, *policy, *provider;
+	const char *store, *policy, *provider, *reason;
 	int64_t from_us, to_us; /* TIME_NONE: not said */
 	bool json, dry_run;
 	char **words; /* what stands behind the options */
@@ -19,6 +19,7 @@ struct store_args {
 #define ALLOW_POLICY   1u
 #define ALLOW_PROVIDER 2u /* --provider, --from, --to */
 #define ALLOW_DRY_RUN  4u
+#define ALLOW_REASON   8u
 /* -1: go on; else the exit code, and what was wrong is said. --store, --json and --help are always there. */
 int cmd_store_args(
     const char *help, unsigned allowed, int argc, char **argv, struct store_args *out);
