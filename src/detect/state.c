@@ -145,9 +145,10 @@ code_provider(struct coder *c, struct provider_state *p)
 
 	SPAN(c, p, ab, waiting_since);
 	coder_bool(c, &p->learned);
-	SPAN(c, p, rate, windows);
+	SPAN(c, p, rate, quantile);
 	for (int i = 0; i < 3; i++) {
 		p->n_windows[i] = code_small(c, p->n_windows[i], RATE_WINDOWS);
+		coder_bytes(c, p->windows[i], p->n_windows[i] * sizeof(p->windows[i][0]));
 	}
 	SPAN(c, p, window, window_at);
 	coder_bool(c, &p->window_started);

@@ -63,14 +63,12 @@ event(unsigned i)
 		.good_days = dice % 10 == 3 ? -1 : dice,
 		.since_unknown_s = retest ? 4000 : -1 };
 
-	if (part == 1 && e.provider == 1 && dice < 60) {
+	if ((part == 1 && e.provider == 1 && dice < 60) || dice == 99) {
 		e.klass = DETECT_UNKNOWN;
 	} else if (part == 3 && dice < 70) {
 		e.klass = DETECT_TEMP;
 	} else if (part == 4 && e.sender == 11) {
 		e.klass = DETECT_BLOCK;
-	} else if (dice == 99) {
-		e.klass = DETECT_UNKNOWN;
 	}
 	return e;
 }
