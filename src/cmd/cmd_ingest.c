@@ -203,6 +203,8 @@ parts_make(
 			.classifier = p->classifier,
 			.policy = &p->policies.recipients,
 			.detect = &p->policies.detect,
+			.pace = &p->policies.pace,
+			.keep = &p->policies.keep,
 			.return_path_key = first_line(&p->key),
 			.batch = args->batch };
 

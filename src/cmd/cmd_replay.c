@@ -28,6 +28,11 @@ side_json(struct json *j, const struct side *s)
 		    (int64_t)s->counts.ingest.decisions[k]);
 	}
 	json_close(j, '}');
+	json_open(j, "pace", '{');
+	for (int k = PACE_DOWN; k <= PACE_RESUME; k++) {
+		json_int(j, pace_kind_name((enum pace_kind)k), (int64_t)s->counts.ingest.paces[k]);
+	}
+	json_close(j, '}');
 	json_open(j, "recipients", '{');
 	for (int i = 0; i < RECIPIENT_STATES; i++) {
 		json_int(
@@ -60,6 +65,11 @@ both_text(struct buf *out, const struct side *s)
 		    text, sizeof(text), "decided: %s", decision_kind_name((enum decision_kind)k));
 		line(out, text, a->ingest.decisions[k], b->ingest.decisions[k]);
 	}
+	for (int k = PACE_DOWN; k <= PACE_RESUME; k++) {
+		(void)snprintf(
+		    text, sizeof(text), "decided: %s", pace_kind_name((enum pace_kind)k));
+		line(out, text, a->ingest.paces[k], b->ingest.paces[k]);
+	}
 	for (int i = 0; i < RECIPIENT_STATES; i++) {
 		(void)snprintf(text, sizeof(text), "recipients in the end: %s",
 		    recipient_state_name((enum recipient_state)i));
@@ -75,14 +85,19 @@ compare(const struct cmd_context *ctx, struct store *history, const struct store
 	const char *paths[] = { NULL, args->policy };
 	struct side sides[] = { { .name = "now" }, { .name = "then" } };
 	struct policies p;
+	struct knowledge *k = cmd_knowledge(ctx);
+	const struct replay_options opt = { &p, k };
 	struct why why;
 	struct buf out;
 	struct json j;
 	enum err e = ERR_OK;
 
+	if (k == NULL) {
+		return EXIT_BROKEN;
+	}
 	for (int i = 0; e == ERR_OK && i < 2; i++) {
 		e = cmd_policy(ctx, paths[i], &p, &why);
-		e = e == ERR_OK ? replay_run(history, &p, &sides[i].counts, &sides[i].end, &why)
+		e = e == ERR_OK ? replay_run(history, &opt, &sides[i].counts, &sides[i].end, &why)
 				: e;
 	}
 	buf_init(&out, 0);
@@ -103,6 +118,7 @@ compare(const struct cmd_context *ctx, struct store *history, const struct store
 		e = ERR_IO;
 	}
 	buf_done(&out);
+	knowledge_free(&k);
 	store_close(&sides[0].end);
 	store_close(&sides[1].end);
 	return e == ERR_OK ? EXIT_FINE : EXIT_BROKEN;

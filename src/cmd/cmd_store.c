@@ -103,8 +103,46 @@ cmd_store_args(const char *help, unsigned allowed, int argc, char **argv, struct
 	if ((allowed & ALLOW_DRY_RUN) != 0) {
 		put(all, &n, (struct cmd_option){ "dry-run", OPTION_FLAG, .out = &out->dry_run });
 	}
+	if ((allowed & ALLOW_REASON) != 0) {
+		put(all, &n, (struct cmd_option){ "reason", OPTION_TEXT, .out = &out->reason });
+	}
 	code = cmd_options(help, all, n, argc, argv, &words);
 	out->words = words.word;
 	out->n_words = words.n;
 	return code;
+}
+
+void
+cmd_pace_speed(struct buf *out, const struct pace_speed *s)
+{
+	buf_fmt(out, "%.0f connection%s", s->connections, s->connections == 1 ? "" : "s");
+	if (s->delay_s > 0) {
+		buf_fmt(out, ", %.1f s between deliveries", s->delay_s);
+	}
+}
+
+static void
+json_speed(struct json *j, const char *key, const struct pace_speed *s)
+{
+	json_open(j, key, '{');
+	json_num(j, "connections", s->connections, 0);
+	json_num(j, "delay_s", s->delay_s, 3);
+	json_close(j, '}');
+}
+
+void
+cmd_json_pace(struct json *j, const struct store *s, const struct stored_pace *p)
+{
+	json_int(j, "id", (int64_t)p->id);
+	json_sv(j, "provider", store_name_text(s, p->provider));
+	cmd_json_time(j, "time", (int64_t)p->d.t_s);
+	json_str(j, "kind", pace_kind_name(p->d.kind));
+	json_sv(j, "reason", p->reason);
+	json_speed(j, "before", &p->d.before);
+	json_speed(j, "after", &p->d.after);
+	cmd_json_time(j, "until", (int64_t)p->d.until_s);
+	json_int(j, "attempts", (int64_t)p->d.attempts);
+	json_int(j, "throttled", (int64_t)p->d.throttled);
+	json_int(j, "incident", (int64_t)p->d.incident);
+	json_str(j, "undo", pace_undo(p->d.kind));
 }

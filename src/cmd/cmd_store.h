@@ -10,7 +10,7 @@
 #include "store/store.h"
 
 struct store_args {
-	const char *store, *policy, *provider;
+	const char *store, *policy, *provider, *reason;
 	int64_t from_us, to_us; /* TIME_NONE: not said */
 	bool json, dry_run;
 	char **words; /* what stands behind the options */
@@ -19,6 +19,7 @@ struct store_args {
 #define ALLOW_POLICY   1u
 #define ALLOW_PROVIDER 2u /* --provider, --from, --to */
 #define ALLOW_DRY_RUN  4u
+#define ALLOW_REASON   8u
 /* -1: go on; else the exit code, and what was wrong is said. --store, --json and --help are always there. */
 int cmd_store_args(
     const char *help, unsigned allowed, int argc, char **argv, struct store_args *out);
@@ -32,6 +33,10 @@ enum err cmd_policy(
     const struct cmd_context *ctx, const char *path, struct policies *out, struct why *why);
 /* To standard output; false: it could not be written. */
 bool cmd_print(const struct buf *out);
+/* "5 connections", "1 connection, 30 s between deliveries" */
+void cmd_pace_speed(struct buf *out, const struct pace_speed *s);
+/* A decision about a pace as members of the object that is open. */
+void cmd_json_pace(struct json *j, const struct store *s, const struct stored_pace *p);
 /* "2020-09-21T10:00:00Z"; 0: "" */
 const char *cmd_time(int64_t t_s, char *room, size_t size);
 /* null for 0 */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/civil.h"
 #include "base/file.h"
 #include "cmd/cmd_store.h"
+#include "cmd/suppression_list.h"
 #include "engine/by_hand.h"
 #include "fact/event.h"
-#include "feed/csv.h"
 
 #include <stdio.h>
 
@@ -12,14 +11,16 @@
 
 static const char help[] =
     "usage: carom suppressions [--store FILE] export [--json]\n"
-    "       carom suppressions [--store FILE] import FILE      (- is standard input)\n"
+    "       carom suppressions [--store FILE] [--reason WORD] import FILE   (- is standard input)\n"
     "       carom suppressions [--store FILE] add ADDRESS...\n"
     "       carom suppressions [--store FILE] remove ADDRESS...\n\n"
     "export writes CSV (address,reason,created,state) or JSON lines. import reads that, and the "
     "CSV exports\n"
     "of SES, SendGrid, Mailgun, Mailchimp and Postmark: a column for the address, one for the "
     "reason\n"
-    "(complaint, unsubscribe, else a bounce), one for the date. remove lifts what is no complaint "
+    "(complaint, unsubscribe, manual, else a bounce), one for the date. Where no column says why, "
+    "--reason\n"
+    "bounce, complaint, unsubscribe or manual does. remove lifts what is no complaint "
     "and no\n"
     "unsubscription. Every change is a decision: carom recipient ADDRESS tells it.\n"
     "exit: 0 done; 1 some addresses were not changed; 2 usage; 4 nothing could be done\n";
@@ -100,110 +101,45 @@ do_export(struct store *s, bool json)
 
 /* ---- import ---- */
 
-enum column {
-	COLUMN_ADDRESS,
-	COLUMN_REASON,
-	COLUMN_DATE,
-	COLUMNS
-};
-
-/* As the exports call them, without regard to case. */
-static const struct {
-	struct sv name;
-	enum column column;
-} names[] = {
-	{ SV_INIT("address"), COLUMN_ADDRESS },
-	{ SV_INIT("email"), COLUMN_ADDRESS },
-	{ SV_INIT("email address"), COLUMN_ADDRESS },
-	{ SV_INIT("emailaddress"), COLUMN_ADDRESS },
-	{ SV_INIT("email_address"), COLUMN_ADDRESS },
-	{ SV_INIT("recipient"), COLUMN_ADDRESS },
-	{ SV_INIT("reason"), COLUMN_REASON },
-	{ SV_INIT("suppressionreason"), COLUMN_REASON },
-	{ SV_INIT("suppression reason"), COLUMN_REASON },
-	{ SV_INIT("type"), COLUMN_REASON },
-	{ SV_INIT("unsub_reason"), COLUMN_REASON },
-	{ SV_INIT("status"), COLUMN_REASON },
-	{ SV_INIT("created"), COLUMN_DATE },
-	{ SV_INIT("created_at"), COLUMN_DATE },
-	{ SV_INIT("createdat"), COLUMN_DATE },
-	{ SV_INIT("date"), COLUMN_DATE },
-	{ SV_INIT("lastupdatetime"), COLUMN_DATE },
-	{ SV_INIT("last update time"), COLUMN_DATE },
-	{ SV_INIT("unsub_time"), COLUMN_DATE },
-};
-
 struct import {
 	struct store *s;
 	const struct policy *policy;
 	const char *path;
 	struct csv csv;
-	int at[COLUMNS]; /* -1: there is none */
+	struct list_head head;
 	int64_t now_us;
 	size_t n, n_changed, n_bad;
 };
 
+/* What is missing in the first line, said; reason: of the person, NULL: none. */
 static bool
-read_head(struct import *im)
+read_head(struct import *im, const char *reason)
 {
-	for (int i = 0; i < COLUMNS; i++) {
-		im->at[i] = -1;
-	}
-	if (!csv_next(&im->csv)) {
+	if (!csv_next(&im->csv) || !list_head_read(&im->csv, &im->head)) {
+		cmd_complain("suppressions",
+		    "%s:1: expected a first line that names the columns, one of "
+		    "them address, email or recipient",
+		    im->path);
 		return false;
 	}
-	for (size_t i = 0; i < im->csv.n; i++) {
-		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
-			if (sv_ieq(im->csv.fields[i], names[k].name) &&
-			    im->at[names[k].column] < 0) {
-				im->at[names[k].column] = (int)i;
-			}
-		}
-	}
-	return im->at[COLUMN_ADDRESS] >= 0;
-}
-
-static struct sv
-field(const struct import *im, enum column c)
-{
-	return im->at[c] >= 0 && (size_t)im->at[c] < im->csv.n ? im->csv.fields[im->at[c]]
-							       : (struct sv){ 0 };
-}
-
-static enum happening_kind
-kind_of(struct sv reason)
-{
-	if (sv_ifind(reason, SV("complain")) >= 0 || sv_ifind(reason, SV("spam")) >= 0 ||
-	    sv_ifind(reason, SV("abuse")) >= 0) {
-		return HAPPENED_COMPLAINT;
-	}
-	if (sv_ifind(reason, SV("unsub")) >= 0 || sv_ifind(reason, SV("optout")) >= 0) {
-		return HAPPENED_UNSUBSCRIBED;
-	}
-	return sv_ifind(reason, SV("manual")) >= 0 ? HAPPENED_BY_HAND : HAPPENED_GONE;
-}
-
-/* "2020-12-14 22:16:00 UTC" and the like: a 'T' where the blank is. */
-static bool
-read_date(struct sv s, int64_t *out)
-{
-	char room[40];
-
-	(void)sv_drop_tail(&s, SV(" UTC"));
-	if (s.n == 0 || s.n >= sizeof(room)) {
+	if (!im->head.says_why && reason == NULL) {
+		cmd_complain("suppressions",
+		    "%s:1: no column tells why the addresses are on the list: say it with --reason "
+		    "bounce, complaint, unsubscribe or manual",
+		    im->path);
 		return false;
 	}
-	for (size_t i = 0; i < s.n; i++) {
-		room[i] = s.p[i] == ' ' ? 'T' : s.p[i];
+	if (reason != NULL && im->head.at[COLUMN_REASON] < 0) {
+		(void)list_reason_word(sv_from(reason), &im->head.kind);
 	}
-	return civil_take_iso(sv_make(room, s.n), out);
+	return true;
 }
 
 static void
 import_row(struct import *im)
 {
-	struct sv address = field(im, COLUMN_ADDRESS);
-	struct happening h = { .kind = kind_of(field(im, COLUMN_REASON)), .permanent = true };
+	struct sv address = list_field(&im->head, &im->csv, COLUMN_ADDRESS);
+	struct happening h = { .kind = list_kind(&im->head, &im->csv), .permanent = true };
 	int64_t t_us = im->now_us;
 	struct decision d;
 
@@ -215,7 +151,7 @@ import_row(struct import *im)
 		}
 		return;
 	}
-	(void)read_date(field(im, COLUMN_DATE), &t_us);
+	(void)list_date(list_field(&im->head, &im->csv, COLUMN_DATE), &t_us);
 	h.t = (double)t_us / 1e6;
 	by_hand(im->s, im->policy, address, &h, &d);
 	im->n++;
@@ -223,8 +159,10 @@ import_row(struct import *im)
 }
 
 static int
-do_import(const struct cmd_context *ctx, struct store *s, const struct policy *p, const char *path)
+do_import(const struct cmd_context *ctx, struct store *s, const struct policy *p,
+    const struct store_args *args)
 {
+	const char *path = args->words[1];
 	struct import im = { .s = s, .policy = p, .path = path, .now_us = ctx->now_us };
 	struct buf text;
 	struct why why;
@@ -235,12 +173,7 @@ do_import(const struct cmd_context *ctx, struct store *s, const struct policy *p
 		cmd_complain("suppressions", "%s", why.text);
 	} else {
 		csv_init(&im.csv, buf_view(&text));
-		if (!read_head(&im)) {
-			cmd_complain("suppressions",
-			    "%s:1: expected a first line that names the columns, one of "
-			    "them address, email or recipient",
-			    path);
-		} else {
+		if (read_head(&im, args->reason)) {
 			store_begin(s);
 			while (csv_next(&im.csv)) {
 				import_row(&im);
@@ -309,7 +242,7 @@ run(const struct cmd_context *ctx, struct store *s, const struct store_args *arg
 		return EXIT_BROKEN;
 	}
 	if (strcmp(verb, "import") == 0) {
-		return do_import(ctx, s, &p.recipients, args->words[1]);
+		return do_import(ctx, s, &p.recipients, args);
 	}
 	return by_words(ctx, s, &p.recipients, args,
 	    strcmp(verb, "add") == 0 ? HAPPENED_BY_HAND : HAPPENED_RELEASED);
@@ -320,6 +253,12 @@ makes_sense(const struct store_args *args)
 {
 	const char *verb = args->n_words > 0 ? args->words[0] : "";
 
+	enum happening_kind kind;
+
+	if (args->reason != NULL &&
+	    (strcmp(verb, "import") != 0 || !list_reason_word(sv_from(args->reason), &kind))) {
+		return false;
+	}
 	if (strcmp(verb, "export") == 0) {
 		return args->n_words == 1;
 	}
@@ -334,7 +273,7 @@ cmd_suppressions(const struct cmd_context *ctx, int argc, char **argv)
 {
 	struct store_args args;
 	struct store *s;
-	int code = cmd_store_args(help, ALLOW_POLICY, argc, argv, &args);
+	int code = cmd_store_args(help, ALLOW_POLICY | ALLOW_REASON, argc, argv, &args);
 
 	if (code >= 0) {
 		return code;

@@ -6,11 +6,12 @@
 
 #include <stdio.h>
 
-static const char help[] = "usage: carom why [--store FILE] [--json] DECISION-ID\n\n"
-			   "The reason of a decision, the evidence, and how to undo it. carom "
-			   "recipient ADDRESS lists the ids.\niN, as in [carom:iN] of a log line: "
-			   "the incident of a held message.\n"
-			   "exit: 0 told; 2 usage; 4 no store, or no such decision\n";
+static const char help[] =
+    "usage: carom why [--store FILE] [--json] DECISION-ID\n\n"
+    "The reason of a decision, the evidence, and how to undo it. carom "
+    "recipient ADDRESS and carom incidents list the ids.\niN, as in [carom:iN] of a "
+    "log line: the incident of a held message.\n"
+    "exit: 0 told; 2 usage; 4 no store, or no such decision\n";
 
 struct evidence {
 	struct store *s;
@@ -19,17 +20,12 @@ struct evidence {
 	struct json *j; /* NULL: text */
 };
 
-/* The events of the recipient up to the decision's own: the last few, with their replies. */
-static bool
-event_row(void *context, const struct stored_event *e)
+/* An event with its reply. */
+static void
+tell_event(struct evidence *ev, const struct stored_event *e)
 {
-	struct evidence *ev = context;
 	char room[40];
 
-	if ((ev->d->event != 0 && e->id > ev->d->event) ||
-	    e->t_us / US_PER_SECOND > (int64_t)ev->d->d.t_s) {
-		return false;
-	}
 	(void)cmd_time(e->t_us / US_PER_SECOND, room, sizeof(room));
 	if (ev->j != NULL) {
 		json_open(ev->j, NULL, '{');
@@ -39,7 +35,7 @@ event_row(void *context, const struct stored_event *e)
 		json_sv(ev->j, "rule", store_name_text(ev->s, e->rule));
 		json_sv(ev->j, "reply", e->reply);
 		json_close(ev->j, '}');
-		return true;
+		return;
 	}
 	buf_fmt(ev->out, "  %s  %s", room, event_kind_name((enum event_kind)e->kind));
 	if (e->rule != 0) {
@@ -47,6 +43,19 @@ event_row(void *context, const struct stored_event *e)
 		buf_printable(ev->out, e->reply, 200);
 	}
 	buf_char(ev->out, '\n');
+}
+
+/* The events of the recipient up to the decision's own. */
+static bool
+event_row(void *context, const struct stored_event *e)
+{
+	struct evidence *ev = context;
+
+	if ((ev->d->event != 0 && e->id > ev->d->event) ||
+	    e->t_us / US_PER_SECOND > (int64_t)ev->d->d.t_s) {
+		return false;
+	}
+	tell_event(ev, e);
 	return true;
 }
 
@@ -122,11 +131,107 @@ tell_hold(const struct cmd_context *ctx, const struct store_args *args, uint64_t
 	return cmd_incidents(ctx, args->json ? 5 : 4, argv);
 }
 
+/* ---- of a pace ---- */
+
+/* The last answer that counted, with its reply. */
+static bool
+pace_event_row(void *context, const struct stored_event *e)
+{
+	struct evidence *ev = context;
+
+	return e->id != ev->d->event || (tell_event(ev, e), false);
+}
+
+static void
+pace_evidence(struct evidence *ev, uint64_t event)
+{
+	struct stored_event e;
+
+	if (event != 0 && store_event_get(ev->s, event, &e)) { /* its texts live in a row only */
+		store_events(ev->s, e.recipient, pace_event_row, ev);
+	}
+}
+
+static void
+pace_text(struct store *s, const struct stored_pace *p, struct buf *out)
+{
+	struct evidence ev = { s, &(struct stored_decision){ .event = p->event }, out, NULL };
+	char room[40];
+
+	buf_fmt(out, "%s  %s at ", cmd_time((int64_t)p->d.t_s, room, sizeof(room)),
+	    pace_kind_name(p->d.kind));
+	buf_printable(out, store_name_text(s, p->provider), 60);
+	buf_fmt(out, ": %.*s\nfrom ", SV_ARG(p->reason));
+	cmd_pace_speed(out, &p->d.before);
+	buf_str(out, " to ");
+	cmd_pace_speed(out, &p->d.after);
+	if (p->d.until_s > 0) {
+		buf_fmt(out, ", nothing at all until %s",
+		    cmd_time((int64_t)p->d.until_s, room, sizeof(room)));
+	}
+	buf_str(out, "\nbecause of\n");
+	if (p->d.kind == PACE_UP || p->d.kind == PACE_RESUME) {
+		buf_fmt(
+		    out, "  %.0f mails that were accepted since the last change\n", p->d.attempts);
+	} else {
+		buf_fmt(
+		    out, "  %.0f attempts, %.0f of them refused\n", p->d.attempts, p->d.throttled);
+	}
+	pace_evidence(&ev, p->event);
+	if (p->d.incident != 0) {
+		buf_fmt(out, "  incident %llu (carom incidents %llu)\n",
+		    (unsigned long long)p->d.incident, (unsigned long long)p->d.incident);
+	}
+	buf_fmt(out, "undo: %s\n", pace_undo(p->d.kind));
+}
+
+static void
+pace_json(struct store *s, const struct stored_pace *p, struct buf *out)
+{
+	struct json j;
+	struct evidence ev = { s, &(struct stored_decision){ .event = p->event }, out, &j };
+
+	json_init(&j, out, false);
+	json_open(&j, NULL, '{');
+	json_int(&j, "version", 1);
+	cmd_json_pace(&j, s, p);
+	json_open(&j, "evidence", '[');
+	pace_evidence(&ev, p->event);
+	json_close(&j, ']');
+	json_close(&j, '}');
+	buf_char(out, '\n');
+}
+
+/* False: there is no such decision. */
+static bool
+tell(struct store *s, uint64_t id, bool as_json, struct buf *out)
+{
+	struct stored_decision d;
+	struct stored_pace p;
+
+	if (store_decision_get(s, id, &d)) {
+		if (as_json) {
+			tell_json(s, &d, out);
+		} else {
+			tell_text(s, &d, out);
+		}
+		return true;
+	}
+	if (store_pace_get(s, id, &p)) {
+		if (as_json) {
+			pace_json(s, &p, out);
+		} else {
+			pace_text(s, &p, out);
+		}
+		return true;
+	}
+	return false;
+}
+
 int
 cmd_why(const struct cmd_context *ctx, int argc, char **argv)
 {
 	struct store_args args;
-	struct stored_decision d;
 	struct store *s;
 	struct buf out;
 	struct why why;
@@ -150,12 +255,7 @@ cmd_why(const struct cmd_context *ctx, int argc, char **argv)
 	}
 	buf_init(&out, 0);
 	code = EXIT_BROKEN;
-	if (store_decision_get(s, id, &d)) {
-		if (args.json) {
-			tell_json(s, &d, &out);
-		} else {
-			tell_text(s, &d, &out);
-		}
+	if (tell(s, id, args.json, &out)) {
 		code = cmd_print(&out) ? EXIT_FINE : EXIT_BROKEN;
 	} else if (store_trouble(s, NULL) == ERR_OK) {
 		cmd_complain("why", "there is no decision %s", args.words[0]);

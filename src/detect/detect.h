@@ -13,6 +13,8 @@
  * Probabilities are doubles; every threshold is in struct detect_settings.
  */
 
+#include "base/coder.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -138,5 +140,12 @@ struct detector *detector_new(
     const struct detect_settings *settings, detect_sink *sink, void *context);
 void detector_free(struct detector **d);
 void detector_event(struct detector *d, const struct detect_event *e);
+/*
+ * Its state to bytes and back (base/coder.h), the settings apart: one that was read goes on as
+ * the one that was written.  What reads is new; when c->bad, it is good for nothing but to be freed.
+ */
+void detector_code(struct detector *d, struct coder *c);
+/* The settings as bytes: two that are equal have the same. */
+void detector_settings_bytes(const struct detect_settings *set, struct buf *out);
 
 #endif

@@ -169,6 +169,7 @@ void campaigns_follow(struct provider_state *p, const struct step *s);
 
 /* provider.c */
 struct provider_state *provider_new(uint32_t id);
+void provider_free(struct provider_state *p); /* may be NULL */
 
 /* baseline.c */
 double base_unknown(const struct detector *d, const struct provider_state *p, unsigned stratum);

@@ -106,7 +106,7 @@ provider_new(uint32_t id)
 }
 
 static void
-provider_free(struct provider_state *p)
+free_maps(struct provider_state *p)
 {
 	struct map *maps[] = { &p->lists, &p->sender_attempts, &p->snapshots, &p->mx_banks,
 		&p->sender_banks, &p->campaigns, &p->domains, &p->hosts, &p->senders,
@@ -115,6 +115,15 @@ provider_free(struct provider_state *p)
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
 		map_done(maps[i]);
 	}
+}
+
+void
+provider_free(struct provider_state *p)
+{
+	if (p == NULL) {
+		return;
+	}
+	free_maps(p);
 	for (int i = 0; i < 4; i++) {
 		excursion_stop(&p->excursions[i / 2][i % 2]);
 	}

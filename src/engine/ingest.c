@@ -85,6 +85,9 @@ ingest_commit(struct ingest *in, struct why *why)
 {
 	write_recipients(in);
 	ingest_lanes_write(in);
+	if (in->since_state >= STATE_EVERY) {
+		ingest_state_write(in);
+	}
 	in->in_batch = 0;
 	return store_commit(in->opt.store, why);
 }
@@ -96,9 +99,11 @@ past_event(void *context, const struct stored_event *e)
 {
 	struct ingest *in = context;
 
-	if (e->watched != 0) {
+	if (e->watched != 0 && e->id > in->past) {
 		ingest_watch(in, e);
 	}
+	in->since_state += e->id > in->past;
+	in->last_id = e->id > in->last_id ? e->id : in->last_id;
 	if (in->opt.saw != NULL) {
 		in->opt.saw(in->opt.context, e);
 	}
@@ -117,11 +122,17 @@ ingest_new(const struct ingest_options *opt, struct ingest **out, struct why *wh
 	in->detector = detector_new(opt->detect, ingest_incident, in);
 	map_init(&in->recipients, sizeof(struct at_hand));
 	map_init(&in->held, sizeof(struct ingest_hold));
+	map_init(&in->senders, sizeof(struct sender_names));
+	map_init(&in->paces, sizeof(struct paced));
 	buf_init(&in->addresses, ADDRESSES_MAX);
 	buf_init(&in->reply, REPLY_TEXT_MAX * 2);
 	in->newest_us = INT64_MIN;
-	store_events(opt->store, 0, past_event, in);
+	in->past = ingest_state_read(in);
+	in->last_id = in->past;
+	/* Who wants to see the past sees all that is kept. */
+	store_events_after(opt->store, opt->saw == NULL ? in->past : 0, past_event, in);
 	in->live = true;
+	ingest_pace_remember(in);
 	e = store_trouble(opt->store, why);
 	if (e != ERR_OK) {
 		ingest_free(&in);
@@ -140,6 +151,8 @@ ingest_free(struct ingest **pin)
 		detector_free(&in->detector);
 		map_done(&in->recipients);
 		map_done(&in->held);
+		map_done(&in->senders);
+		map_done(&in->paces);
 		buf_done(&in->addresses);
 		buf_done(&in->reply);
 		free(in->done);
@@ -187,7 +200,14 @@ ingest_roll(struct ingest *in, struct why *why)
 		return ERR_OK;
 	}
 	store_begin(in->opt.store);
-	store_lanes_roll(in->opt.store, in->newest_us / US_PER_SECOND);
+	if (in->opt.keep != NULL) {
+		store_lanes_roll(in->opt.store, in->opt.keep, in->newest_us / US_PER_SECOND);
+		(void)store_events_forget(
+		    in->opt.store, (int64_t)(in->opt.keep->events_days * (double)US_PER_DAY));
+	}
+	if (in->since_state > 0) {
+		ingest_state_write(in);
+	}
 	return ingest_commit(in, why);
 }
 

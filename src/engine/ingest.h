@@ -7,9 +7,9 @@
  * source -> classify -> remember -> detect -> decide -> store.
  *
  * A step is one event; every `batch` events what was learned and the position in the
- * input are written in one transaction.  The detector's state is not kept: it is made
- * again from the events in the store when an ingest begins, so that a program that was
- * killed goes on as if nothing had happened.
+ * input are written in one transaction.  What the detector knows is kept with it every now and
+ * then (ingest_state.c); when an ingest begins, only the events since are gone through
+ * again, so that a program that was killed goes on as if nothing had happened.
  */
 
 #include "classify/classify.h"
@@ -26,6 +26,8 @@ struct ingest_options {
 	struct classifier *classifier;        /* borrowed */
 	const struct policy *policy;          /* borrowed */
 	const struct detect_settings *detect; /* borrowed */
+	const struct pace_policy *pace;       /* borrowed; NULL: nobody is slowed down */
+	const struct keep_policy *keep;       /* borrowed; NULL: nothing is forgotten */
 	struct sv return_path_key;            /* of signed return paths; empty: none are believed */
 	size_t batch;                         /* events; 0: INGEST_BATCH */
 	/* For whoever has to know at once; may be NULL. */
@@ -41,6 +43,7 @@ struct ingest_counts {
 	uint64_t suspended;            /* not an attempt */
 	uint64_t decisions[DECISION_UNSUPPRESS + 1];
 	uint64_t incidents, pardoned;
+	uint64_t paces[PACE_RESUME + 1];
 	/* Mails, and recipients in bounces and complaints: */
 	uint64_t mails, known_mails;
 	uint64_t mails_in_log, returned, complained, unsubscribed, untied;
@@ -84,6 +87,11 @@ void ingest_holds(const struct ingest *in, ingest_hold_row *row, void *context);
 enum err ingest_mail(struct ingest *in, const struct returned *m, struct why *why);
 /* After the last mail. */
 enum err ingest_mails_end(struct ingest *in, struct why *why);
+/* Who is mailed slower than at its ceiling, in the order of their first refusal; provider is a name. */
+typedef void ingest_pace_row(
+    void *context, uint32_t provider, const struct pace_now *now, uint64_t decision);
+void ingest_paces(const struct ingest *in, double t_s, ingest_pace_row *row, void *context);
+
 const struct ingest_counts *ingest_counts(const struct ingest *in);
 
 #endif

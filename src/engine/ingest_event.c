@@ -71,27 +71,47 @@ provider_name(
  * agree about a provider must not be the same one.
  */
 static uint32_t
-organisation_name(struct ingest *in, struct sv domain)
+organisation_name(struct ingest *in, struct sv low)
 {
 	char room[256];
-	struct sv low = sv_lower(domain, room, sizeof(room) - 1);
+	struct sv copy = sv_lower(low, room, sizeof(room) - 1);
 	const char *top;
 
-	room[low.n] = '\0';
+	room[copy.n] = '\0';
 	top = psl_registrable_domain(psl_builtin(), room);
-	return store_name(in->opt.store, top == NULL ? low : sv_from(top));
+	return store_name(in->opt.store, top == NULL ? copy : sv_from(top));
 }
 
 /* What a sender mails in a day is taken for one campaign: a log does not say more. */
 static uint32_t
-campaign_name(struct ingest *in, struct sv sender_domain, int64_t t_us)
+campaign_name(struct ingest *in, struct sv low, int64_t t_us)
 {
 	char text[300];
 	struct civil c = civil_from_us(t_us);
-	int n = snprintf(text, sizeof(text), "%.*s %04d-%02u-%02u",
-	    SV_ARG(sv_head(sender_domain, 255)), c.year, c.month, c.day);
+	int n = snprintf(text, sizeof(text), "%.*s %04d-%02u-%02u", SV_ARG(sv_head(low, 255)),
+	    c.year, c.month, c.day);
 
 	return store_name(in->opt.store, sv_make(text, n < 0 ? 0 : (size_t)n));
+}
+
+/* Few senders, many events: what hangs on the sender is worked out once, the campaign once a day. */
+static const struct sender_names *
+sender_names(struct ingest *in, struct sv domain, int64_t t_us)
+{
+	uint32_t sender = lower_name(in, domain);
+	bool is_new;
+	struct sender_names *n = map_put(&in->senders, sender, &is_new);
+	int64_t day = t_us / (LANE_DAY * US_PER_SECOND); /* of mail after 1970 */
+
+	if (is_new) {
+		n->sender = sender;
+		n->organisation = organisation_name(in, store_name_text(in->opt.store, sender));
+	}
+	if (is_new || n->day != day) {
+		n->day = day;
+		n->campaign = campaign_name(in, store_name_text(in->opt.store, sender), t_us);
+	}
+	return n;
 }
 
 static enum happening_kind
@@ -169,6 +189,7 @@ ingest_watch(struct ingest *in, const struct stored_event *s)
 	};
 
 	detector_event(in->detector, &d);
+	ingest_pace(in, s);
 }
 
 /*
@@ -189,8 +210,9 @@ event_row(struct ingest *in, const struct event *e, uint64_t input, const struct
 {
 	struct sv domain = address_domain(e->recipient);
 	struct sv from = address_domain(e->sender);
+	const struct sender_names *names =
+	    sender_names(in, from.n == 0 ? SV("<>") : from, e->time_us);
 
-	from = from.n == 0 ? SV("<>") : from;
 	return (struct stored_event){
 		.t_us = e->time_us,
 		.recipient = store_hash(in->opt.store, e->recipient),
@@ -198,9 +220,9 @@ event_row(struct ingest *in, const struct event *e, uint64_t input, const struct
 		.provider = provider_name(in, e, domain, p),
 		.domain = lower_name(in, domain),
 		.host = lower_name(in, e->host),
-		.sender = lower_name(in, from),
-		.organisation = organisation_name(in, from),
-		.campaign = campaign_name(in, from, e->time_us),
+		.sender = names->sender,
+		.organisation = names->organisation,
+		.campaign = names->campaign,
 		.attempt = e->earlier_deferrals + 1,
 		.code = e->reply.code,
 		.status = e->reply.status.klass * 1000000u + e->reply.status.subject * 1000u +
@@ -224,6 +246,9 @@ ingest_apply(struct ingest *in, struct stored_event *s, struct at_hand *r)
 		in->opt.saw(in->opt.context, s);
 	}
 	in->counts.events++;
+	in->since_state++;
+	in->gap |= s->id != in->last_id + 1;
+	in->last_id = s->id;
 	r->changed = true;
 	if (s->watched != 0 || mail) {
 		const struct happening h = {

@@ -159,6 +159,7 @@ ingest_incident(void *context, const struct detect_decision *d)
 	struct ingest *in = context;
 
 	hold(in, d);
+	ingest_pace_incident(in, d);
 	if (in->live && d->what != DETECT_HOLD) { /* a hold belongs to no incident yet */
 		keep(in, d);
 	}

@@ -8,7 +8,9 @@
 #include "base/map.h"
 #include "engine/ingest.h"
 
-#define LANES_AT_HAND 1024
+#define LANES_AT_HAND   1024
+#define STATE_EVERY     1000000 /* events: so many are gone through at a start, at most */
+#define STATE_BYTES_MAX ((size_t)512 << 20)
 
 struct at_hand { /* a recipient of this batch */
 	struct memory m;
@@ -24,13 +26,26 @@ struct lane_at_hand {
 	struct lane_counts counts;
 };
 
+struct sender_names { /* of an envelope sender's domain: names of the store */
+	uint32_t sender, organisation, campaign;
+	int64_t day; /* of the campaign, since 1970 */
+};
+
+struct paced { /* how fast a provider is mailed */
+	struct pace pace;
+	double ceiling;    /* that the knowledge states; 0: none */
+	uint64_t decision; /* the last one; 0: none */
+};
+
 struct ingest {
 	struct ingest_options opt;
 	struct detector *detector; /* owned */
 	struct map recipients;     /* hash -> struct at_hand */
 	struct buf addresses;
-	struct buf reply; /* of the event at hand, without addresses */
-	struct map held;  /* name of a provider -> struct ingest_hold */
+	struct buf reply;   /* of the event at hand, without addresses */
+	struct map held;    /* name of a provider -> struct ingest_hold */
+	struct map senders; /* name of an envelope sender's domain -> struct sender_names */
+	struct map paces;   /* the same -> struct paced */
 	struct lane_at_hand lanes[LANES_AT_HAND];
 	struct ingest_counts counts;
 	bool live; /* not only making the past of the detector again */
@@ -38,6 +53,10 @@ struct ingest {
 	uint64_t *done; /* owned, by file of the log: bytes that earlier ingests did */
 	size_t n_done;
 	size_t in_batch;
+	size_t since_state; /* events since the state was written */
+	uint64_t last_id;   /* of the events that were seen */
+	bool gap;           /* another program put events: the state is not of all */
+	uint64_t past;      /* the last event that is in the state that was read */
 	uint32_t last_file; /* of the batch */
 	uint64_t last_offset;
 };
@@ -60,6 +79,15 @@ void ingest_incident(void *context, const struct detect_decision *d);
 void ingest_watch(struct ingest *in, const struct stored_event *s);
 /* Are the provider's unknown-user refusals not believed at this time? */
 bool ingest_is_held(const struct ingest *in, uint32_t provider, double t);
+/* What an answer, and what an incident, changes about the pace. */
+void ingest_pace(struct ingest *in, const struct stored_event *s);
+/* After the past: which decisions brought the paces. */
+void ingest_pace_remember(struct ingest *in);
+void ingest_pace_incident(struct ingest *in, const struct detect_decision *i);
 void ingest_lanes_write(struct ingest *in);
+/* Inside a transaction, when all events are put (ingest_state.c). */
+void ingest_state_write(struct ingest *in);
+/* Returns the last event that is in what was read; 0: none. */
+uint64_t ingest_state_read(struct ingest *in);
 
 #endif

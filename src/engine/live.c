@@ -319,3 +319,9 @@ live_held(const struct live *l)
 {
 	return held_count(l->held);
 }
+
+void
+live_paces(const struct live *l, ingest_pace_row *row, void *context)
+{
+	ingest_paces(l->ingest, event_now(l), row, context);
+}

@@ -60,6 +60,8 @@ enum err live_roll(struct live *l, struct why *why);
 
 const struct ingest_counts *live_counts(const struct live *l);
 const struct places *live_places(const struct live *l);
+/* Who is mailed slower than at its ceiling, now by the clock of the sink. */
+void live_paces(const struct live *l, ingest_pace_row *row, void *context);
 size_t live_held(const struct live *l);
 
 #endif

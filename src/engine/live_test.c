@@ -71,7 +71,9 @@ open_live(struct world *w)
 	struct live_options lo = { .ingest = { .k = w->k,
 				       .classifier = w->c,
 				       .policy = &w->policies.recipients,
-				       .detect = &w->policies.detect },
+				       .detect = &w->policies.detect,
+				       .pace = &w->policies.pace,
+				       .keep = &w->policies.keep },
 		.held = { .first = 2, .growth = 2, .every_s = 10 },
 		.sink = &w->sink };
 

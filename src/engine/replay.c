@@ -75,12 +75,15 @@ count_state(void *context, struct sv address, const struct memory *m)
 }
 
 enum err
-replay_run(struct store *history, const struct policies *p, struct replay_counts *out,
+replay_run(struct store *history, const struct replay_options *replay, struct replay_counts *out,
     struct store **past_out, struct why *why)
 {
 	/* An empty name is a file that SQLite deletes by itself. */
 	const struct store_options opt = { .path = "", .create = true };
-	struct ingest_options ingest = { .policy = &p->recipients, .detect = &p->detect };
+	const struct policies *p = replay->policies;
+	struct ingest_options ingest = {
+		.k = replay->k, .policy = &p->recipients, .detect = &p->detect, .pace = &p->pace
+	};
 	struct replay r = { .history = history, .counts = out, .why = why };
 
 	*out = (struct replay_counts){ .spared = 0 };

@@ -20,7 +20,11 @@ struct replay_counts {
 };
 
 /* What became of the recipients is in *past_out, which the caller closes. */
-enum err replay_run(struct store *history, const struct policies *p, struct replay_counts *out,
-    struct store **past_out, struct why *why);
+struct replay_options {
+	const struct policies *policies; /* borrowed */
+	const struct knowledge *k;       /* borrowed: limits of providers; NULL: none */
+};
+enum err replay_run(struct store *history, const struct replay_options *opt,
+    struct replay_counts *out, struct store **past_out, struct why *why);
 
 #endif

@@ -13,6 +13,26 @@ struct policy {
 	double soft_count, soft_days;
 };
 
+/* How fast a provider is mailed (decide/pace.h). */
+struct pace_policy {
+	double ceiling_connections; /* where the knowledge states no limit */
+	double floor_delay_s;       /* between deliveries: slower never */
+	double down_factor;         /* of the connections, or of the rate */
+	double down_every_s;
+	double down_refusals, down_share; /* for the rate, within a window of down_every_s */
+	double up_every_s, up_accepted;
+	double up_connections, up_rate; /* a step: connections; deliveries a second */
+	double pause_refusals;          /* one after the other, during an incident */
+	double pause_s, pause_factor, pause_max_s;
+	double probes; /* real mails that must be accepted after a pause */
+};
+
+/* How long the store keeps what (store/store.h). */
+struct keep_policy {
+	double events_days;
+	double minutes_days, hours_days; /* of the lanes: then they become hours, and days */
+};
+
 /* What becomes of mail at the door (front/door.h). */
 enum door_action {
 	DOOR_PASS,

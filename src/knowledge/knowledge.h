@@ -126,6 +126,8 @@ const struct provider *const *knowledge_providers(const struct knowledge *k, siz
 const struct rule *const *knowledge_rules(const struct knowledge *k, size_t *n_out);
 const struct rule_case *knowledge_cases(const struct knowledge *k, size_t *n_out);
 const struct provider *knowledge_provider_by_id(const struct knowledge *k, struct sv id);
+/* Its limit `connections`, at once; 0: nobody states one. */
+unsigned knowledge_connections(const struct provider *p);
 
 /* 16 hex digits over share/: changes when any rule does. */
 const char *knowledge_version(const struct knowledge *k);

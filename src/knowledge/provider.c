@@ -246,3 +246,15 @@ provider_read(struct loader *l, struct fy_node *root)
 	k->providers[k->n_providers++] = p;
 	return true;
 }
+
+unsigned
+knowledge_connections(const struct provider *p)
+{
+	for (size_t i = 0; i < p->n_limits; i++) {
+		if (sv_eq(sv_from(p->limits[i].name), SV("connections")) &&
+		    p->limits[i].value > 0) {
+			return (unsigned)p->limits[i].value;
+		}
+	}
+	return 0;
+}

@@ -67,9 +67,38 @@ static const struct parameter of_recipients[] = {
 	{ "soft_days", R(soft_days), 0.0, 3650, false },
 };
 
+#define P(member) offsetof(struct policies, pace.member)
+
+static const struct parameter of_pace[] = {
+	{ "ceiling_connections", P(ceiling_connections), 1, 1000, false },
+	{ "floor_delay_s", P(floor_delay_s), 1, 3600, false },
+	{ "down_factor", P(down_factor), 0.05, 0.95, false },
+	{ "down_every_s", P(down_every_s), 60, 86400, false },
+	{ "down_refusals", P(down_refusals), 1, 1e+06, false },
+	{ "down_share", P(down_share), 0.0, 1, false },
+	{ "up_every_s", P(up_every_s), 60, 864000, false },
+	{ "up_accepted", P(up_accepted), 1, 1e+06, false },
+	{ "up_connections", P(up_connections), 1, 100, false },
+	{ "up_rate", P(up_rate), 0.001, 100, false },
+	{ "pause_refusals", P(pause_refusals), 1, 1e+06, false },
+	{ "pause_s", P(pause_s), 60, 86400, false },
+	{ "pause_factor", P(pause_factor), 1, 100, false },
+	{ "pause_max_s", P(pause_max_s), 60, 864000, false },
+	{ "probes", P(probes), 1, 1000, false },
+};
+
+#define K(member) offsetof(struct policies, keep.member)
+
+static const struct parameter of_keep[] = {
+	{ "events_days", K(events_days), 30, 36500, false },
+	{ "minutes_days", K(minutes_days), 1, 3650, false },
+	{ "hours_days", K(hours_days), 1, 36500, false },
+};
+
 #define COUNT(a)       (sizeof(a) / sizeof((a)[0]))
 #define PARAMETERS_MAX COUNT(of_detect) /* of a section */
 _Static_assert(COUNT(of_recipients) <= PARAMETERS_MAX, "room for the larger section");
+_Static_assert(COUNT(of_pace) <= PARAMETERS_MAX, "room for the larger section");
 
 struct reading {
 	struct yaml *y;
@@ -157,6 +186,20 @@ read_recipients(void *context, struct fy_node *n, void *field)
 	return read_section(context, n, of_recipients, COUNT(of_recipients));
 }
 
+static bool
+read_pace(void *context, struct fy_node *n, void *field)
+{
+	(void)field;
+	return read_section(context, n, of_pace, COUNT(of_pace));
+}
+
+static bool
+read_keep(void *context, struct fy_node *n, void *field)
+{
+	(void)field;
+	return read_section(context, n, of_keep, COUNT(of_keep));
+}
+
 /* ---- at the door ---- */
 
 #define D(member) offsetof(struct door_policy, member)
@@ -228,7 +271,8 @@ enum err
 policy_read(const char *path, struct sv text, struct policies *out, struct why *why)
 {
 	static const struct yaml_key keys[] = { { "detect", read_detect, true, 0 },
-		{ "recipients", read_recipients, true, 0 }, { "door", read_door, true, 0 } };
+		{ "recipients", read_recipients, true, 0 }, { "pace", read_pace, true, 0 },
+		{ "keep", read_keep, true, 0 }, { "door", read_door, true, 0 } };
 	struct arena *arena = arena_new(ARENA_MAX);
 	struct yaml y;
 	struct reading r = { .y = &y };

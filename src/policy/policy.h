@@ -19,6 +19,8 @@
 struct policies {
 	struct detect_settings detect;
 	struct policy recipients;
+	struct pace_policy pace;
+	struct keep_policy keep;
 	struct door_policy door;
 };
 

@@ -87,6 +87,19 @@ tell_pauses(struct engine_part *e, const struct pace_map *m)
 	engine_flush(e);
 }
 
+struct wanted {
+	struct pace_want **wants;
+	size_t n;
+};
+
+static void
+want_pace(void *context, uint32_t provider, const struct pace_now *now, uint64_t decision)
+{
+	struct wanted *w = context;
+
+	w->n = pace_decided(provider, now, decision, w->wants, w->n);
+}
+
 void
 engine_map(struct engine_part *e)
 {
@@ -100,10 +113,11 @@ engine_map(struct engine_part *e)
 
 	buf_init(&text, MAP_TEXT_MAX);
 	if (e->opt.settings->pacing && !e->opt.relayhost) {
-		size_t n = pace_ceilings(m.places, e->store, e->opt.k, &wants);
+		struct wanted w = { &wants, pace_ceilings(m.places, e->store, e->opt.k, &wants) };
 		const struct setting_list *paused = &e->opt.settings->paused;
 
-		m.n_wants = pace_pause(e->store, paused->all, paused->n, &wants, n);
+		live_paces(e->live, want_pace, &w);
+		m.n_wants = pace_pause(e->store, paused->all, paused->n, &wants, w.n);
 		m.wants = wants;
 		(void)pace_map_write(&m, &text);
 	}

@@ -11,18 +11,6 @@
 
 /* ---- ceilings ---- */
 
-static unsigned
-stated_connections(const struct provider *p)
-{
-	for (size_t i = 0; i < p->n_limits; i++) {
-		if (sv_eq(sv_from(p->limits[i].name), SV("connections")) &&
-		    p->limits[i].value > 0) {
-			return (unsigned)p->limits[i].value;
-		}
-	}
-	return 0;
-}
-
 size_t
 pace_ceilings(const struct places *p, const struct store *s, const struct knowledge *k,
     struct pace_want **out)
@@ -39,10 +27,10 @@ pace_ceilings(const struct places *p, const struct store *s, const struct knowle
 
 		(void)map_put(&seen, provider, &is_new);
 		known = is_new ? knowledge_provider_by_id(k, store_name_text(s, provider)) : NULL;
-		if (known != NULL && stated_connections(known) > 0) {
+		if (known != NULL && knowledge_connections(known) > 0) {
 			*out = mem_grow(*out, n + 1, sizeof(**out));
 			(*out)[n++] = (struct pace_want){ .provider = provider,
-				.connections = stated_connections(known) };
+				.connections = knowledge_connections(known) };
 		}
 	}
 	map_done(&seen);
@@ -51,26 +39,56 @@ pace_ceilings(const struct places *p, const struct store *s, const struct knowle
 
 /* ---- pauses ---- */
 
+/* The one of the provider, made if there is none; returns their number. */
+static size_t
+want_for(uint32_t provider, struct pace_want **wants, size_t n, struct pace_want **out)
+{
+	size_t at = 0;
+
+	while (at < n && (*wants)[at].provider != provider) {
+		at++;
+	}
+	if (at == n) {
+		*wants = mem_grow(*wants, ++n, sizeof(**wants));
+		(*wants)[at] = (struct pace_want){ .provider = provider };
+	}
+	*out = &(*wants)[at];
+	return n;
+}
+
+size_t
+pace_decided(uint32_t provider, const struct pace_now *now, uint64_t decision,
+    struct pace_want **wants, size_t n)
+{
+	unsigned connections = (unsigned)now->speed.connections;
+	struct pace_want *w;
+
+	n = want_for(provider, wants, n, &w);
+	if (connections > 0 && (w->connections == 0 || connections < w->connections)) {
+		w->connections = connections;
+	}
+	w->delay_s = now->speed.delay_s;
+	w->paused = now->phase == PACE_PAUSED;
+	w->reason = SV("the provider refuses all mail for now; it is tried again by itself");
+	w->id = decision;
+	return n;
+}
+
 size_t
 pace_pause(const struct store *s, const char *const *providers, size_t n_providers,
     struct pace_want **wants, size_t n)
 {
 	for (size_t i = 0; i < n_providers; i++) {
 		uint32_t provider = store_name_find(s, sv_from(providers[i]));
-		size_t at = 0;
+		struct pace_want *w;
 
 		if (provider == 0) {
 			continue; /* never mailed */
 		}
-		while (at < n && (*wants)[at].provider != provider) {
-			at++;
-		}
-		if (at == n) {
-			*wants = mem_grow(*wants, ++n, sizeof(**wants));
-			(*wants)[at] = (struct pace_want){ .provider = provider };
-		}
-		(*wants)[at].paused = true;
-		(*wants)[at].reason = SV("a person paused this provider in carom.yaml");
+		n = want_for(provider, wants, n, &w);
+		w->paused = true;
+		w->reason = SV("a person paused this provider in carom.yaml");
+		w->id = 0;
 	}
 	return n;
 }

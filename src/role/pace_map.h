@@ -9,6 +9,7 @@
  * connections are divided.  The same places give the same text.
  */
 
+#include "decide/pace.h"
 #include "engine/places.h"
 #include "knowledge/knowledge.h"
 
@@ -35,6 +36,9 @@ size_t pace_ceilings(const struct places *p, const struct store *s, const struct
     struct pace_want **out);
 /* Marks providers as paused by a person; grows the list. */
 size_t pace_pause(const struct store *s, const char *const *providers, size_t n_providers,
+    struct pace_want **wants, size_t n);
+/* What the engine decided about a provider (engine/ingest.h); grows the list. */
+size_t pace_decided(uint32_t provider, const struct pace_now *now, uint64_t decision,
     struct pace_want **wants, size_t n);
 typedef void pace_paused(void *context, struct sv domain, const struct pace_want *w);
 /* Every domain that is paused. */

@@ -143,6 +143,38 @@ a_pause_by_hand_outranks_the_limit(void **state)
 	free(wants);
 }
 
+static void
+a_pace_that_was_decided_is_a_rung_or_a_pause(void **state)
+{
+	struct world *w = *state;
+	const struct pace_now slow = { .phase = PACE_SLOW, .speed = { 3, 0 } };
+	const struct pace_now fast = { .phase = PACE_SLOW, .speed = { 50, 0 } };
+	const struct pace_now probing = { .phase = PACE_PROBING, .speed = { 1, 30 } };
+	const struct pace_now paused = { .phase = PACE_PAUSED, .speed = { 1, 30 } };
+	struct pace_want *wants = malloc(sizeof(*wants));
+	uint32_t cox;
+	size_t n;
+
+	saw(w, "cox.net", "mx1", "cox");
+	cox = store_name(w->store, SV("cox"));
+	wants[0] = (struct pace_want){ .provider = cox, .connections = 10 };
+	n = pace_decided(cox, &fast, 7, &wants, 1);
+	assert_true(n == 1 && wants[0].connections == 10);
+	n = pace_decided(cox, &slow, 7, &wants, n);
+	w->wants[0] = wants[0];
+	w->n_wants = 1;
+	map_is(w, false, "cox.net carom-9:\n");
+	(void)pace_decided(cox, &probing, 8, &wants, n);
+	w->wants[0] = wants[0];
+	map_is(w, false, "cox.net carom-13:\n");
+	(void)pace_decided(cox, &paused, 9, &wants, n);
+	assert_int_equal(wants[0].id, 9);
+	w->wants[0] = wants[0];
+	map_is(w, false, "cox.net carom-pause:unix:/run/carom/pause\n");
+	assert_int_equal(pace_decided(cox + 1, &slow, 7, &wants, n), 2);
+	free(wants);
+}
+
 int
 main(void)
 {
@@ -151,6 +183,8 @@ main(void)
 		    a_limit_holds_for_the_provider_with_all_its_domains, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_pause_by_hand_outranks_the_limit, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_pace_that_was_decided_is_a_rung_or_a_pause, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

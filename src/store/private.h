@@ -29,9 +29,18 @@ enum statement { /* prepared when first needed; their texts are in sqlite_text.c
 	Q_EVENT_GET,
 	Q_EVENTS_OF,
 	Q_EVENTS,
+	Q_EVENT_SINCE,
+	Q_EVENTS_NOW,
+	Q_EVENTS_FORGET,
+	Q_SENT_FORGET,
+	Q_STATE_GET,
+	Q_STATE_PUT,
 	Q_DECISION_PUT,
 	Q_DECISION_GET,
 	Q_DECISIONS_OF,
+	Q_PACE_PUT,
+	Q_PACE_GET,
+	Q_PACES,
 	Q_INCIDENT_GET,
 	Q_INCIDENT_PUT,
 	Q_INCIDENTS,
@@ -46,6 +55,8 @@ enum statement { /* prepared when first needed; their texts are in sqlite_text.c
 
 extern const char *const store_texts[Q_COUNT];
 extern const char store_schema[];
+extern const char store_pace_schema[];  /* of version 2 */
+extern const char store_state_schema[]; /* of version 3 */
 
 struct store {
 	sqlite3 *db;
@@ -65,6 +76,10 @@ struct store {
 void store_sent_make(struct store *s);
 /* Keeps the first trouble, with what the person can do about it. */
 void store_fail(struct store *s, const char *doing);
+/* The tables of an older version become those of today; a reader sees what is new as empty. */
+void store_migrate(struct store *s, int64_t version, bool read_only);
+/* One number. */
+int64_t store_ask_number(struct store *s, const char *sql, const char *doing);
 /* NULL after a trouble. */
 sqlite3_stmt *store_statement(struct store *s, enum statement q);
 /* Runs one that gives no rows. */

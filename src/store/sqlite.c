@@ -130,8 +130,8 @@ execute(struct store *s, const char *sql, const char *doing)
 	}
 }
 
-static int64_t
-ask_number(struct store *s, const char *sql, const char *doing)
+int64_t
+store_ask_number(struct store *s, const char *sql, const char *doing)
 {
 	sqlite3_stmt *q = NULL;
 	int64_t v = 0;
@@ -193,6 +193,8 @@ make_tables(struct store *s, const struct store_options *opt)
 
 	execute(s, "BEGIN IMMEDIATE", "making the tables");
 	execute(s, store_schema, "making the tables");
+	execute(s, store_pace_schema, "making the tables");
+	execute(s, store_state_schema, "making the tables");
 	put_meta(s, "key", &opt->key, (int)sizeof(opt->key));
 	put_meta(s, "hash_only", &hash_only, 1);
 	(void)snprintf(text, sizeof(text), "PRAGMA application_id = %d", APPLICATION_ID);
@@ -206,9 +208,9 @@ make_tables(struct store *s, const struct store_options *opt)
 static void
 see_version(struct store *s, const struct store_options *opt)
 {
-	int64_t version = ask_number(s, "PRAGMA user_version", "opening");
-	int64_t tables = ask_number(s, "SELECT count(*) FROM sqlite_schema", "opening");
-	int64_t application = ask_number(s, "PRAGMA application_id", "opening");
+	int64_t version = store_ask_number(s, "PRAGMA user_version", "opening");
+	int64_t tables = store_ask_number(s, "SELECT count(*) FROM sqlite_schema", "opening");
+	int64_t application = store_ask_number(s, "PRAGMA application_id", "opening");
 
 	if (s->trouble != ERR_OK) {
 		return;
@@ -224,6 +226,8 @@ see_version(struct store *s, const struct store_options *opt)
 		    "%d): "
 		    "use that one",
 		    s->path, (long long)version, STORE_VERSION);
+	} else {
+		store_migrate(s, version, opt->read_only);
 	}
 }
 

@@ -62,17 +62,16 @@ read_event(sqlite3_stmt *q, struct stored_event *e)
 	};
 }
 
-void
-store_events(struct store *s, uint64_t recipient, store_event_row *row, void *context)
+static void
+each_event(
+    struct store *s, enum statement which, uint64_t number, store_event_row *row, void *context)
 {
-	sqlite3_stmt *q = store_statement(s, recipient == 0 ? Q_EVENTS : Q_EVENTS_OF);
+	sqlite3_stmt *q = store_statement(s, which);
 
 	if (q == NULL) {
 		return;
 	}
-	if (recipient != 0) {
-		(void)sqlite3_bind_int64(q, 1, (int64_t)recipient);
-	}
+	(void)sqlite3_bind_int64(q, 1, (int64_t)number);
 	while (store_row(s, q, "reading the events")) {
 		struct stored_event e;
 
@@ -82,6 +81,18 @@ store_events(struct store *s, uint64_t recipient, store_event_row *row, void *co
 			return;
 		}
 	}
+}
+
+void
+store_events(struct store *s, uint64_t recipient, store_event_row *row, void *context)
+{
+	each_event(s, recipient == 0 ? Q_EVENTS : Q_EVENTS_OF, recipient, row, context);
+}
+
+void
+store_events_after(struct store *s, uint64_t id, store_event_row *row, void *context)
+{
+	each_event(s, Q_EVENTS, id, row, context);
 }
 
 /* The texts are gone with the next call, so they are not given. */

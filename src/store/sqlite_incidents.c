@@ -79,9 +79,6 @@ store_incidents(struct store *s, store_incident_row *row, void *context)
 
 /* ---- lanes ---- */
 
-#define DAYS_IN_MINUTES 2
-#define DAYS_IN_HOURS   60
-
 void
 store_lane_add(
     struct store *s, uint32_t sender, uint32_t provider, int64_t t_s, const struct lane_counts *c)
@@ -113,8 +110,8 @@ roll(struct store *s, int64_t from, int64_t to, int64_t before_s)
 }
 
 void
-store_lanes_roll(struct store *s, int64_t now_s)
+store_lanes_roll(struct store *s, const struct keep_policy *keep, int64_t now_s)
 {
-	roll(s, LANE_MINUTE, LANE_HOUR, now_s - DAYS_IN_MINUTES * LANE_DAY);
-	roll(s, LANE_HOUR, LANE_DAY, now_s - DAYS_IN_HOURS * LANE_DAY);
+	roll(s, LANE_MINUTE, LANE_HOUR, now_s - (int64_t)(keep->minutes_days * LANE_DAY));
+	roll(s, LANE_HOUR, LANE_DAY, now_s - (int64_t)(keep->hours_days * LANE_DAY));
 }

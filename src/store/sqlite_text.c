@@ -44,6 +44,9 @@ const char store_schema[] =
 	"since_gone, "                                                                           \
 	"queue_id, reply"
 #define DECISION_COLUMNS "id, t, kind, recipient, before, after, until, reason, event, incident"
+#define PACE_COLUMNS                                                                   \
+	"id, t, kind, provider, until, attempts, throttled, reason, event, incident, " \
+	"connections_before, delay_before, connections, delay"
 #define INCIDENT_COLUMNS                                                                   \
 	"id, provider, cause, scope, who, opened, began, ended, closed, held, retracted, " \
 	"refusals, pardoned, margin, severity"
@@ -55,7 +58,8 @@ const char *const store_texts[Q_COUNT] = {
 	[Q_DATA_VERSION] = "PRAGMA data_version",
 	[Q_NAMES_AFTER] = "SELECT id, text FROM name WHERE id > ?1 ORDER BY id",
 	[Q_LAST_EVENT] = "SELECT max(id) FROM event",
-	[Q_LAST_DECISION] = "SELECT max(id) FROM decision",
+	[Q_LAST_DECISION] = "SELECT max(id) FROM (SELECT max(id) AS id FROM decision"
+			    " UNION ALL SELECT max(id) FROM pace)",
 	[Q_INPUT_GET] = "SELECT done FROM input WHERE id = ?1",
 	[Q_INPUT_NOTE] = "SELECT path FROM input WHERE id = ?1",
 	[Q_INPUT_PUT] = "INSERT INTO input(id, done, path) VALUES(?1, ?2, ?3)"
@@ -75,12 +79,23 @@ const char *const store_texts[Q_COUNT] = {
 	    " ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
 	[Q_EVENT_GET] = "SELECT " EVENT_COLUMNS " FROM event WHERE id = ?1",
 	[Q_EVENTS_OF] = "SELECT " EVENT_COLUMNS " FROM event WHERE recipient = ?1 ORDER BY id",
-	[Q_EVENTS] = "SELECT " EVENT_COLUMNS " FROM event ORDER BY id",
+	[Q_EVENTS] = "SELECT " EVENT_COLUMNS " FROM event WHERE id > ?1 ORDER BY id",
+	[Q_EVENT_SINCE] = "SELECT id FROM event WHERE t >= ?1 ORDER BY id LIMIT 1",
+	[Q_EVENTS_NOW] = "SELECT t FROM (SELECT t FROM event ORDER BY id DESC LIMIT ?1)"
+			 " ORDER BY t LIMIT 1 OFFSET ?2",
+	[Q_EVENTS_FORGET] = "DELETE FROM event WHERE id < ?1",
+	[Q_SENT_FORGET] = "DELETE FROM sent WHERE event < ?1",
+	[Q_STATE_GET] = "SELECT event, value FROM state",
+	[Q_STATE_PUT] = "INSERT OR REPLACE INTO state(id, event, value) VALUES(1, ?1, ?2)",
 	[Q_DECISION_PUT] = "INSERT INTO decision(" DECISION_COLUMNS
 			   ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[Q_DECISION_GET] = "SELECT " DECISION_COLUMNS " FROM decision WHERE id = ?1",
 	[Q_DECISIONS_OF] =
 	    "SELECT " DECISION_COLUMNS " FROM decision WHERE recipient = ?1 ORDER BY id",
+	[Q_PACE_PUT] = "INSERT INTO pace(" PACE_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+		       " ?9, ?10, ?11, ?12, ?13, ?14)",
+	[Q_PACE_GET] = "SELECT " PACE_COLUMNS " FROM pace WHERE id = ?1",
+	[Q_PACES] = "SELECT " PACE_COLUMNS " FROM pace ORDER BY id",
 	[Q_INCIDENT_GET] = "SELECT " INCIDENT_COLUMNS " FROM incident WHERE id = ?1",
 	[Q_INCIDENT_PUT] =
 	    "INSERT OR REPLACE INTO incident(" INCIDENT_COLUMNS

@@ -20,9 +20,10 @@
 #include "base/hash.h"
 #include "base/sv.h"
 #include "decide/decide.h"
+#include "decide/pace.h"
 #include "remember/memory.h"
 
-#define STORE_VERSION 1 /* of the tables; migrations lead here from any older one */
+#define STORE_VERSION 3 /* of the tables; migrations lead here from any older one */
 
 struct store;
 
@@ -106,7 +107,22 @@ void store_event_put(struct store *s, struct stored_event *e);
 typedef bool store_event_row(void *context, const struct stored_event *e);
 /* In the order of their ids; recipient 0: of all. */
 void store_events(struct store *s, uint64_t recipient, store_event_row *row, void *context);
+/* Of all, those with a higher id. */
+void store_events_after(struct store *s, uint64_t id, store_event_row *row, void *context);
+/*
+ * Those that are older than `age_us`, in whole days before the day of the middle one of the last
+ * thousand, up to the first that stays; one that came late stays until those before it are old.
+ * Messages that were sent then are forgotten too.  Returns how many events went.
+ */
+uint64_t store_events_forget(struct store *s, int64_t age_us);
 bool store_event_get(struct store *s, uint64_t id, struct stored_event *out);
+
+/* ---- state of the engine (sqlite_state.c) ---- */
+
+/* As of the last event that was put. */
+void store_state_put(struct store *s, struct sv value);
+/* False: there is none.  event_out: the last event that is in it. */
+bool store_state_get(struct store *s, uint64_t *event_out, struct buf *out);
 
 /* ---- messages that were sent (sqlite_sent.c) ---- */
 
@@ -134,6 +150,20 @@ void store_decision_put(struct store *s, struct stored_decision *d);
 bool store_decision_get(struct store *s, uint64_t id, struct stored_decision *out);
 typedef bool store_decision_row(void *context, const struct stored_decision *d);
 void store_decisions(struct store *s, uint64_t recipient, store_decision_row *row, void *context);
+
+struct stored_pace {       /* a decision about the pace of a provider */
+	uint64_t id;       /* filled in by store_pace_put; one row of numbers with the others */
+	uint32_t provider; /* a name */
+	uint64_t event;    /* that brought it; 0: an incident did */
+	struct pace_decision d;
+	struct sv reason; /* when read; d.reason is NULL then */
+};
+
+void store_pace_put(struct store *s, struct stored_pace *p);
+bool store_pace_get(struct store *s, uint64_t id, struct stored_pace *out);
+typedef bool store_pace_row(void *context, const struct stored_pace *p);
+/* All, in the order of their ids. */
+void store_paces(struct store *s, store_pace_row *row, void *context);
 
 /* ---- incidents ---- */
 
@@ -164,7 +194,7 @@ struct lane_counts {
 /* Adds to the minute's bucket of the stream at the provider. */
 void store_lane_add(
     struct store *s, uint32_t sender, uint32_t provider, int64_t t_s, const struct lane_counts *c);
-/* Minutes older than two days become hours, hours older than sixty days become days. */
-void store_lanes_roll(struct store *s, int64_t now_s);
+/* Minutes and hours that are too old become hours and days. */
+void store_lanes_roll(struct store *s, const struct keep_policy *keep, int64_t now_s);
 
 #endif

@@ -225,6 +225,7 @@ what_is_no_store_is_refused_with_what_to_do(void **state)
 static void
 lanes_roll_up_and_lose_nothing(void **state)
 {
+	static const struct keep_policy keep = { .minutes_days = 2, .hours_days = 60 };
 	struct place p;
 	struct store *s;
 	sqlite3 *db = NULL;
@@ -239,8 +240,8 @@ lanes_roll_up_and_lose_nothing(void **state)
 	for (int64_t t = 0; t < 100 * LANE_DAY; t += 600) {
 		store_lane_add(s, 1, 2, start + t, &one);
 	}
-	store_lanes_roll(s, start + 100 * LANE_DAY);
-	store_lanes_roll(s, start + 100 * LANE_DAY);
+	store_lanes_roll(s, &keep, start + 100 * LANE_DAY);
+	store_lanes_roll(s, &keep, start + 100 * LANE_DAY);
 	assert_int_equal(store_commit(s, NULL), ERR_OK);
 	store_close(&s);
 	assert_int_equal(sqlite3_open(p.path, &db), SQLITE_OK);
@@ -258,6 +259,184 @@ lanes_roll_up_and_lose_nothing(void **state)
 	place_done(&p);
 }
 
+static bool
+count_pace(void *context, const struct stored_pace *p)
+{
+	*(size_t *)context += p->d.kind == PACE_DOWN && sv_eq(p->reason, SV("slow"));
+	return true;
+}
+
+static void
+put_both(struct store *s, uint64_t *decision_out, uint64_t *pace_out)
+{
+	struct stored_decision d = { .d = { .kind = DECISION_REST, .reason = "rest" } };
+	struct stored_pace p = { .d = { .kind = PACE_DOWN,
+				     .reason = "slow",
+				     .before = { 5, 0 },
+				     .after = { 1, 2.5 },
+				     .t_s = 1e9,
+				     .attempts = 7,
+				     .throttled = 3 } };
+	struct why why;
+
+	store_begin(s);
+	p.provider = store_name(s, SV("gmail"));
+	store_decision_put(s, &d);
+	store_pace_put(s, &p);
+	assert_int_equal(store_commit(s, &why), ERR_OK);
+	*decision_out = d.id;
+	*pace_out = p.id;
+}
+
+static void
+decisions_of_both_kinds_share_their_numbers(void **state)
+{
+	struct place p;
+	struct store *s;
+	struct stored_pace pace;
+	uint64_t ids[4];
+
+	(void)state;
+	place_new(&p);
+	s = open_at(&p, false);
+	put_both(s, &ids[0], &ids[1]);
+	store_close(&s);
+	s = open_at(&p, false);
+	put_both(s, &ids[2], &ids[3]);
+	for (uint64_t i = 0; i < 4; i++) {
+		assert_int_equal(ids[i], i + 1);
+	}
+	assert_false(store_pace_get(s, 1, &pace));
+	assert_true(store_pace_get(s, 4, &pace));
+	assert_true(pace.d.before.connections == 5 && pace.d.after.delay_s == 2.5 &&
+		    pace.d.t_s == 1e9 && pace.d.attempts == 7 && pace.d.throttled == 3);
+	store_close(&s);
+	place_done(&p);
+}
+
+static void
+a_store_of_version_1_is_read_and_migrated(void **state)
+{
+	struct place p;
+	struct store_options look = { .read_only = true };
+	struct stored_decision d;
+	struct store *s;
+	struct why why;
+	uint64_t ids[2];
+	size_t n = 0;
+
+	(void)state;
+	place_new(&p);
+	look.path = p.path;
+	s = open_at(&p, false);
+	put_both(s, &ids[0], &ids[1]);
+	store_close(&s);
+	run_sql(&p, "DROP TABLE pace; DROP TABLE state; PRAGMA user_version = 1");
+	assert_int_equal(store_open(&look, &s, &why), ERR_OK);
+	store_paces(s, count_pace, &n);
+	assert_int_equal(n, 0);
+	assert_true(store_decision_get(s, ids[0], &d));
+	assert_int_equal(store_trouble(s, &why), ERR_OK);
+	store_close(&s);
+	s = open_at(&p, false);
+	assert_true(store_decision_get(s, ids[0], &d));
+	put_both(s, &ids[0], &ids[1]);
+	store_paces(s, count_pace, &n);
+	assert_int_equal(n, 1);
+	store_close(&s);
+	assert_int_equal(store_open(&look, &s, &why), ERR_OK);
+	n = 0;
+	store_paces(s, count_pace, &n);
+	assert_int_equal(n, 1);
+	store_close(&s);
+	place_done(&p);
+}
+
+static void
+put_events(struct store *s, int64_t day, size_t n)
+{
+	struct why why;
+
+	store_begin(s);
+	for (size_t i = 0; i < n; i++) {
+		struct stored_event e = { .t_us = day * LANE_DAY * 1000000 + (int64_t)i };
+
+		store_event_put(s, &e);
+		store_sent_put(s, e.id, 1, e.id);
+	}
+	assert_int_equal(store_commit(s, &why), ERR_OK);
+}
+
+static bool
+count_event(void *context, const struct stored_event *e)
+{
+	(void)e;
+	++*(size_t *)context;
+	return true;
+}
+
+static void
+events_are_forgotten_by_age_and_a_clock_that_jumps_forgets_none(void **state)
+{
+	const int64_t age_us = INT64_C(30) * LANE_DAY * 1000000;
+	struct place p;
+	struct store *s;
+	struct sent sent;
+	size_t n = 0;
+
+	(void)state;
+	place_new(&p);
+	s = open_at(&p, false);
+	put_events(s, 18000, 500);
+	put_events(s, 90000, 10); /* it is not that day */
+	put_events(s, 18001, 1001);
+	store_begin(s);
+	assert_int_equal(store_events_forget(s, age_us), 0);
+	assert_int_equal(store_commit(s, NULL), ERR_OK);
+	put_events(s, 18032, 1001); /* the 18000th is older than 30 days, the 18002nd is not */
+	store_begin(s);
+	assert_int_equal(store_events_forget(s, age_us), 500);
+	assert_int_equal(store_events_forget(s, age_us), 0);
+	assert_int_equal(store_commit(s, NULL), ERR_OK);
+	store_events(s, 0, count_event, &n);
+	assert_int_equal(n, 10 + 1001 + 1001);
+	n = 0;
+	store_events_after(s, 511, count_event, &n);
+	assert_int_equal(n, 1001 + 1001 - 1);
+	assert_int_equal(store_sent(s, 500, &sent, 1), 0);
+	assert_int_equal(store_sent(s, 501, &sent, 1), 1);
+	store_close(&s);
+	place_done(&p);
+}
+
+static void
+the_state_is_of_the_last_event_and_of_its_transaction(void **state)
+{
+	struct place p;
+	struct store *s;
+	struct buf b;
+	uint64_t event = 0;
+
+	(void)state;
+	place_new(&p);
+	buf_init(&b, 0);
+	s = open_at(&p, false);
+	assert_false(store_state_get(s, &event, &b));
+	put_events(s, 18000, 7);
+	store_begin(s);
+	store_state_put(s, SV("one"));
+	assert_int_equal(store_commit(s, NULL), ERR_OK);
+	store_begin(s);
+	store_state_put(s, SV("two"));
+	store_rollback(s);
+	assert_true(store_state_get(s, &event, &b));
+	assert_int_equal(event, 7);
+	assert_true(sv_eq(buf_view(&b), SV("one")));
+	buf_done(&b);
+	store_close(&s);
+	place_done(&p);
+}
+
 int
 main(void)
 {
@@ -267,6 +446,10 @@ main(void)
 		cmocka_unit_test(a_store_of_hashes_keeps_no_address),
 		cmocka_unit_test(what_is_no_store_is_refused_with_what_to_do),
 		cmocka_unit_test(lanes_roll_up_and_lose_nothing),
+		cmocka_unit_test(decisions_of_both_kinds_share_their_numbers),
+		cmocka_unit_test(a_store_of_version_1_is_read_and_migrated),
+		cmocka_unit_test(events_are_forgotten_by_age_and_a_clock_that_jumps_forgets_none),
+		cmocka_unit_test(the_state_is_of_the_last_event_and_of_its_transaction),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

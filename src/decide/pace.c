@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decide/pace.h"
+
+#include <math.h>
+
+const char *
+pace_kind_name(enum pace_kind k)
+{
+	static const char *const names[] = { "none", "pace_down", "pace_up", "pause", "resume" };
+
+	return names[k];
+}
+
+const char *
+pace_phase_name(enum pace_phase p)
+{
+	static const char *const names[] = { "free", "slow", "paused", "probing" };
+
+	return names[p];
+}
+
+const char *
+pace_undo(enum pace_kind k)
+{
+	static const char *const words[] = { "",
+		"it goes up by itself while mail is accepted; `pacing: false` in carom.yaml ends "
+		"all "
+		"pacing",
+		"it goes down by itself when mail is refused for the rate",
+		"it ends by itself; `pacing: false` in carom.yaml ends all pacing",
+		"`paused` in carom.yaml pauses a provider by hand" };
+
+	return words[k];
+}
+
+/* ---- speeds ---- */
+
+static double
+top(const struct pace_policy *policy, double ceiling)
+{
+	return ceiling >= 1 ? ceiling : policy->ceiling_connections;
+}
+
+static struct pace_speed
+slower(const struct pace_policy *policy, struct pace_speed s)
+{
+	if (s.connections > 1) {
+		return (
+		    struct pace_speed){ fmax(1, floor(s.connections * policy->down_factor)), 0 };
+	}
+	/* The first delay is a second: one connection makes a few deliveries a second. */
+	return (struct pace_speed){ 1,
+		s.delay_s <= 0 ? 1 : fmin(policy->floor_delay_s, s.delay_s / policy->down_factor) };
+}
+
+static struct pace_speed
+faster(const struct pace_policy *policy, double most, struct pace_speed s)
+{
+	if (s.delay_s > 0) {
+		double rate = 1 / s.delay_s + policy->up_rate;
+
+		return (struct pace_speed){ 1, rate >= 1 ? 0 : 1 / rate };
+	}
+	return (struct pace_speed){ fmin(most, s.connections + policy->up_connections), 0 };
+}
+
+static bool
+same(struct pace_speed a, struct pace_speed b)
+{
+	return a.connections == b.connections && a.delay_s == b.delay_s;
+}
+
+static void
+change(struct pace *p, enum pace_phase phase, struct pace_speed speed, double t_s)
+{
+	p->phase = phase;
+	p->speed = speed;
+	p->changed_s = t_s;
+	p->window_s = t_s;
+	p->attempts = p->throttled = p->accepted = 0;
+}
+
+static void
+decided(const struct pace *p, enum pace_kind kind, const char *reason, struct pace_decision *out)
+{
+	out->kind = kind;
+	out->reason = reason;
+	out->after = p->speed;
+}
+
+/* ---- pauses ---- */
+
+static bool
+pause_due(const struct pace_policy *policy, const struct pace *p)
+{
+	return p->incident != 0 && p->row >= policy->pause_refusals && p->phase != PACE_PAUSED &&
+	       p->phase != PACE_PROBING;
+}
+
+static void
+start_pause(const struct pace_policy *policy, double pause_s, const char *reason, struct pace *p,
+    struct pace_decision *out)
+{
+	p->pause_s = fmin(pause_s, policy->pause_max_s);
+	p->until_s = p->newest_s + p->pause_s;
+	p->probes = 0;
+	change(p, PACE_PAUSED, (struct pace_speed){ 1, policy->floor_delay_s }, p->newest_s);
+	p->row = 0;
+	decided(p, PACE_PAUSE, reason, out);
+	out->until_s = p->until_s;
+	out->incident = p->incident;
+}
+
+static void
+resume(struct pace *p, const char *reason, struct pace_decision *out)
+{
+	out->attempts = p->probes;
+	change(p, PACE_SLOW, p->speed, p->newest_s);
+	p->pause_s = 0;
+	decided(p, PACE_RESUME, reason, out);
+}
+
+static void
+on_probe(
+    const struct pace_policy *policy, enum pace_answer a, struct pace *p, struct pace_decision *out)
+{
+	p->attempts++;
+	if (a == PACE_ACCEPTED && ++p->probes >= policy->probes) {
+		resume(p, "mail that was tried after the pause was accepted", out);
+	} else if (a == PACE_THROTTLED || a == PACE_BLOCKED) {
+		out->attempts = p->attempts;
+		out->throttled = 1;
+		start_pause(policy, p->pause_s * policy->pause_factor,
+		    "mail that was tried after the pause was refused again", p, out);
+	}
+}
+
+/* ---- steps ---- */
+
+static void
+step_down(const struct pace_policy *policy, struct pace *p, struct pace_decision *out)
+{
+	struct pace_speed next = slower(policy, p->speed);
+
+	if (p->throttled < policy->down_refusals ||
+	    p->throttled < policy->down_share * p->attempts || same(next, p->speed) ||
+	    (p->phase == PACE_SLOW && p->newest_s < p->changed_s + policy->down_every_s)) {
+		return;
+	}
+	change(p, PACE_SLOW, next, p->newest_s);
+	decided(p, PACE_DOWN, "mail was refused for the rate", out);
+}
+
+static void
+step_up(const struct pace_policy *policy, double most, struct pace *p, struct pace_decision *out)
+{
+	double since = fmax(p->changed_s, p->throttled_s);
+	struct pace_speed next;
+
+	if (p->phase != PACE_SLOW || p->accepted < policy->up_accepted ||
+	    p->newest_s < since + policy->up_every_s) {
+		return;
+	}
+	next = faster(policy, most, p->speed);
+	change(p, next.delay_s <= 0 && next.connections >= most ? PACE_FREE : PACE_SLOW, next,
+	    p->newest_s);
+	decided(p, PACE_UP, "mail was accepted, and none was refused for the rate", out);
+}
+
+static void
+begin(const struct pace_policy *policy, double most, double t_s, struct pace *p,
+    struct pace_decision *out)
+{
+	p->newest_s = fmax(p->newest_s, t_s);
+	if (p->phase == PACE_FREE) {
+		p->speed = (struct pace_speed){ most, 0 };
+	}
+	if (p->phase == PACE_PAUSED && p->newest_s >= p->until_s) {
+		p->phase = PACE_PROBING;
+		p->attempts = 0;
+	}
+	if (p->phase != PACE_PROBING && p->newest_s >= p->window_s + policy->down_every_s) {
+		p->window_s = p->newest_s;
+		p->attempts = p->throttled = 0;
+	}
+	*out = (struct pace_decision){ .before = p->speed, .t_s = p->newest_s };
+}
+
+static void
+count(enum pace_answer a, struct pace *p)
+{
+	bool refused = a == PACE_THROTTLED || a == PACE_BLOCKED;
+
+	p->attempts++;
+	p->row = a == PACE_ACCEPTED ? 0 : p->row + refused;
+	if (a == PACE_THROTTLED) {
+		p->throttled++;
+		p->throttled_s = p->newest_s;
+		p->accepted = 0;
+	} else if (a == PACE_ACCEPTED) {
+		p->accepted++;
+	}
+}
+
+void
+pace_answer(const struct pace_policy *policy, double ceiling, enum pace_answer a, double t_s,
+    struct pace *p, struct pace_decision *out)
+{
+	double most = top(policy, ceiling);
+
+	begin(policy, most, t_s, p, out);
+	if (p->phase == PACE_PAUSED) { /* it was on its way */
+		return;
+	}
+	if (p->phase == PACE_PROBING) {
+		on_probe(policy, a, p, out);
+		return;
+	}
+	count(a, p);
+	out->attempts = p->attempts;
+	out->throttled = p->throttled;
+	if (pause_due(policy, p)) {
+		out->attempts = out->throttled = p->row;
+		start_pause(policy, policy->pause_s, "an incident is open, and nothing is accepted",
+		    p, out);
+	} else if (a == PACE_THROTTLED) {
+		step_down(policy, p, out);
+	} else if (a == PACE_ACCEPTED) {
+		out->attempts = p->accepted;
+		step_up(policy, most, p, out);
+	}
+}
+
+void
+pace_incident(const struct pace_policy *policy, double ceiling, uint64_t incident, double t_s,
+    struct pace *p, struct pace_decision *out)
+{
+	begin(policy, top(policy, ceiling), t_s, p, out);
+	p->incident = incident;
+	if (pause_due(policy, p)) {
+		out->attempts = out->throttled = p->row;
+		start_pause(policy, policy->pause_s, "an incident is open, and nothing is accepted",
+		    p, out);
+	} else if (incident == 0 && (p->phase == PACE_PAUSED || p->phase == PACE_PROBING)) {
+		resume(p, "the incident is over", out);
+	}
+}
+
+struct pace_now
+pace_at(const struct pace_policy *policy, const struct pace *p, double t_s)
+{
+	struct pace_now now = { .phase = p->phase, .speed = p->speed, .until_s = 0 };
+
+	if (p->phase == PACE_FREE) {
+		now.speed = (struct pace_speed){ 0, 0 };
+	} else if (p->phase == PACE_PAUSED) {
+		now.until_s = p->until_s;
+		if (t_s >= p->until_s) {
+			now.phase = PACE_PROBING;
+		}
+	}
+	if (now.phase == PACE_PROBING) {
+		now.speed = (struct pace_speed){ 1, policy->floor_delay_s };
+	}
+	return now;
+}

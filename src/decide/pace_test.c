@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decide/pace.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+/* cmocka.h needs the four above. */
+#include <cmocka.h>
+#include <string.h>
+
+static const struct pace_policy policy = { .ceiling_connections = 20,
+	.floor_delay_s = 30,
+	.down_factor = 0.5,
+	.down_every_s = 60,
+	.down_refusals = 3,
+	.down_share = 0.05,
+	.up_every_s = 300,
+	.up_accepted = 20,
+	.up_connections = 1,
+	.up_rate = 0.1,
+	.pause_refusals = 20,
+	.pause_s = 600,
+	.pause_factor = 2,
+	.pause_max_s = 7200,
+	.probes = 3 };
+
+#define T0 1e9
+
+/* `n` answers in a second; the last decision that was one. */
+static struct pace_decision
+say(struct pace *p, enum pace_answer a, int n, double t_s)
+{
+	struct pace_decision last = { .kind = PACE_NOTHING };
+
+	for (int i = 0; i < n; i++) {
+		struct pace_decision d;
+
+		pace_answer(&policy, 5, a, T0 + t_s, p, &d);
+		if (d.kind != PACE_NOTHING) {
+			assert_int_equal(last.kind, PACE_NOTHING);
+			last = d;
+		}
+	}
+	return last;
+}
+
+static void
+other_refusals_never_slow_down(void **state)
+{
+	struct pace p = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(say(&p, PACE_REFUSED, 10, i * 10).kind, PACE_NOTHING);
+		assert_int_equal(say(&p, PACE_BLOCKED, 10, i * 10).kind, PACE_NOTHING);
+	}
+	assert_int_equal(p.phase, PACE_FREE);
+}
+
+static void
+a_step_down_needs_count_and_share_and_a_minute(void **state)
+{
+	struct pace p = { 0 };
+	struct pace_decision d;
+
+	(void)state;
+	assert_int_equal(say(&p, PACE_THROTTLED, 2, 0).kind, PACE_NOTHING);
+	assert_int_equal(say(&p, PACE_ACCEPTED, 1000, 1).kind, PACE_NOTHING);
+	assert_int_equal(say(&p, PACE_THROTTLED, 40, 2).kind, PACE_NOTHING); /* 4 % */
+	d = say(&p, PACE_THROTTLED, 20, 3);
+	assert_int_equal(d.kind, PACE_DOWN);
+	assert_true(d.before.connections == 5 && d.after.connections == 2);
+	assert_true(d.throttled >= 3 && d.throttled >= 0.05 * d.attempts);
+	assert_int_equal(say(&p, PACE_THROTTLED, 500, 50).kind, PACE_NOTHING);
+	d = say(&p, PACE_THROTTLED, 500, 63);
+	assert_int_equal(d.kind, PACE_DOWN);
+	assert_true(d.after.connections == 1 && d.after.delay_s == 0);
+}
+
+static void
+it_stops_at_the_floor_and_returns_to_the_ceiling(void **state)
+{
+	struct pace p = { 0 };
+	double last_s = -60;
+	double t = 0;
+	int ups = 0;
+
+	(void)state;
+	for (; t < 3600; t++) {
+		if (say(&p, PACE_THROTTLED, 1, t).kind == PACE_DOWN) {
+			assert_true(t - last_s >= 60);
+			last_s = t;
+		}
+	}
+	assert_true(p.speed.connections == 1 && p.speed.delay_s == 30);
+	last_s = t;
+	for (; t < 40000; t++) {
+		struct pace_decision d = say(&p, PACE_ACCEPTED, 1, t);
+
+		if (d.kind == PACE_UP) {
+			assert_true(t - last_s >= 299);
+			assert_true(d.attempts >= 20);
+			last_s = t;
+			ups++;
+		}
+	}
+	assert_int_equal(p.phase, PACE_FREE);
+	assert_true(p.speed.connections == 5 && p.speed.delay_s == 0);
+	assert_int_equal(
+	    ups, 10 + 4); /* 1/30 a second by tenths to 1, then 2, 3, 4, 5 connections */
+	assert_true(pace_at(&policy, &p, T0 + t).speed.connections == 0);
+}
+
+static void
+a_refusal_for_the_rate_delays_the_way_up(void **state)
+{
+	struct pace p = { 0 };
+
+	(void)state;
+	assert_int_equal(say(&p, PACE_THROTTLED, 3, 0).kind, PACE_DOWN);
+	assert_int_equal(say(&p, PACE_ACCEPTED, 100, 290).kind, PACE_NOTHING);
+	assert_int_equal(say(&p, PACE_THROTTLED, 1, 295).kind, PACE_NOTHING);
+	assert_int_equal(say(&p, PACE_ACCEPTED, 100, 594).kind, PACE_NOTHING);
+	assert_int_equal(say(&p, PACE_ACCEPTED, 100, 595).kind, PACE_UP);
+}
+
+static void
+a_pause_needs_an_incident_and_a_row(void **state)
+{
+	struct pace p = { 0 };
+	struct pace_decision d;
+
+	(void)state;
+	assert_int_equal(say(&p, PACE_BLOCKED, 19, 0).kind, PACE_NOTHING);
+	pace_incident(&policy, 5, 77, T0 + 1, &p, &d);
+	assert_int_equal(d.kind, PACE_NOTHING);
+	assert_int_equal(say(&p, PACE_ACCEPTED, 1, 2).kind, PACE_NOTHING);
+	assert_int_equal(say(&p, PACE_BLOCKED, 19, 3).kind, PACE_NOTHING);
+	d = say(&p, PACE_BLOCKED, 1, 4);
+	assert_int_equal(d.kind, PACE_PAUSE);
+	assert_int_equal(d.incident, 77);
+	assert_true(d.throttled == 20 && d.until_s == T0 + 604);
+	assert_int_equal(pace_at(&policy, &p, T0 + 603).phase, PACE_PAUSED);
+	assert_int_equal(pace_at(&policy, &p, T0 + 604).phase, PACE_PROBING);
+	assert_int_equal(say(&p, PACE_BLOCKED, 100, 10).kind, PACE_NOTHING); /* was on its way */
+}
+
+static void
+probes_end_a_pause_or_double_it(void **state)
+{
+	struct pace p = { 0 };
+	struct pace_decision d;
+
+	(void)state;
+	pace_incident(&policy, 5, 77, T0, &p, &d);
+	assert_int_equal(say(&p, PACE_BLOCKED, 20, 0).kind, PACE_PAUSE);
+	assert_int_equal(say(&p, PACE_ACCEPTED, 2, 600).kind, PACE_NOTHING);
+	d = say(&p, PACE_BLOCKED, 1, 601);
+	assert_int_equal(d.kind, PACE_PAUSE);
+	assert_true(d.until_s == T0 + 601 + 1200 && d.attempts == 3 && d.throttled == 1);
+	for (double t = 2000; t < 100000; t += 10) {
+		(void)say(&p, PACE_THROTTLED, 1, t);
+		assert_true(p.until_s <= T0 + t + 7200);
+	}
+	assert_true(p.pause_s == 7200);
+	assert_int_equal(say(&p, PACE_ACCEPTED, 2, 200000).kind, PACE_NOTHING);
+	d = say(&p, PACE_ACCEPTED, 1, 200001);
+	assert_int_equal(d.kind, PACE_RESUME);
+	assert_true(d.after.connections == 1 && d.after.delay_s == 30);
+	assert_int_equal(p.phase, PACE_SLOW);
+}
+
+static void
+the_end_of_the_incident_ends_the_pause(void **state)
+{
+	struct pace p = { 0 };
+	struct pace_decision d;
+
+	(void)state;
+	(void)say(&p, PACE_BLOCKED, 20, 0);
+	pace_incident(&policy, 5, 77, T0, &p, &d);
+	assert_int_equal(d.kind, PACE_PAUSE);
+	pace_incident(&policy, 5, 0, T0 + 100, &p, &d);
+	assert_int_equal(d.kind, PACE_RESUME);
+	assert_int_equal(p.phase, PACE_SLOW);
+}
+
+static void
+a_clock_that_jumps_back_gives_no_extra_step(void **state)
+{
+	struct pace p = { 0 };
+
+	(void)state;
+	assert_int_equal(say(&p, PACE_THROTTLED, 3, 1000).kind, PACE_DOWN);
+	assert_int_equal(say(&p, PACE_THROTTLED, 100, -5000).kind, PACE_NOTHING);
+	assert_int_equal(say(&p, PACE_THROTTLED, 3, 1060).kind, PACE_DOWN);
+}
+
+static void
+without_a_stated_limit_the_policy_is_the_ceiling(void **state)
+{
+	struct pace p = { 0 };
+	struct pace_decision d = { .kind = PACE_NOTHING };
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		pace_answer(&policy, 0, PACE_THROTTLED, T0, &p, &d);
+	}
+	assert_int_equal(d.kind, PACE_DOWN);
+	assert_true(d.before.connections == 20 && d.after.connections == 10);
+	assert_true(strlen(d.reason) > 0 && strlen(pace_undo(d.kind)) > 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(other_refusals_never_slow_down),
+		cmocka_unit_test(a_step_down_needs_count_and_share_and_a_minute),
+		cmocka_unit_test(it_stops_at_the_floor_and_returns_to_the_ceiling),
+		cmocka_unit_test(a_refusal_for_the_rate_delays_the_way_up),
+		cmocka_unit_test(a_pause_needs_an_incident_and_a_row),
+		cmocka_unit_test(probes_end_a_pause_or_double_it),
+		cmocka_unit_test(the_end_of_the_incident_ends_the_pause),
+		cmocka_unit_test(a_clock_that_jumps_back_gives_no_extra_step),
+		cmocka_unit_test(without_a_stated_limit_the_policy_is_the_ceiling),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/ingest_private.h"
+
+#include <stdlib.h>
+
+/* How fast providers are mailed (decide/pace.h): fed with what the detector sees, and its incidents. */
+
+static double
+ceiling_of(const struct ingest *in, uint32_t provider)
+{
+	const struct provider *p =
+	    in->opt.k == NULL
+		? NULL
+		: knowledge_provider_by_id(in->opt.k, store_name_text(in->opt.store, provider));
+
+	return p == NULL ? 0 : (double)knowledge_connections(p);
+}
+
+static struct paced *
+paced(struct ingest *in, uint32_t provider)
+{
+	bool is_new;
+	struct paced *p = map_put(&in->paces, provider, &is_new);
+
+	if (is_new) {
+		p->ceiling = ceiling_of(in, provider);
+	}
+	return p;
+}
+
+static void
+keep(struct ingest *in, uint32_t provider, struct paced *p, uint64_t event,
+    const struct pace_decision *d)
+{
+	struct stored_pace row = { .provider = provider, .event = event, .d = *d };
+
+	if (d->kind != PACE_NOTHING && in->live) {
+		store_pace_put(in->opt.store, &row);
+		p->decision = row.id;
+		in->counts.paces[d->kind]++;
+	}
+}
+
+static enum pace_answer
+answer_of(uint32_t klass)
+{
+	return klass == DETECT_OK         ? PACE_ACCEPTED
+	       : klass == DETECT_THROTTLE ? PACE_THROTTLED
+	       : klass == DETECT_BLOCK    ? PACE_BLOCKED
+					  : PACE_REFUSED;
+}
+
+void
+ingest_pace(struct ingest *in, const struct stored_event *s)
+{
+	enum pace_answer a = answer_of(s->klass);
+	struct pace_decision d;
+	struct paced *p;
+
+	/* Most providers never refuse for the rate: nothing is kept of them. */
+	if (in->opt.pace == NULL || (a != PACE_THROTTLED && a != PACE_BLOCKED &&
+					map_get(&in->paces, s->provider) == NULL)) {
+		return;
+	}
+	p = paced(in, s->provider);
+	pace_answer(in->opt.pace, p->ceiling, a, (double)s->t_us / 1e6, &p->pace, &d);
+	keep(in, s->provider, p, s->id, &d);
+}
+
+static bool
+may_pause(const struct detect_decision *d)
+{
+	return d->cause == CAUSE_THROTTLE || d->cause == CAUSE_SENDER_BLOCK;
+}
+
+void
+ingest_pace_incident(struct ingest *in, const struct detect_decision *i)
+{
+	bool begins = (i->what == DETECT_OPEN || i->what == DETECT_CAUSE) && may_pause(i);
+	bool ends = i->what == DETECT_CLOSE || i->what == DETECT_RETRACT ||
+		    (i->what == DETECT_CAUSE && !begins);
+	struct paced *p = in->opt.pace == NULL || (!begins && !ends) ? NULL
+			  : begins                                   ? paced(in, i->provider)
+				   : map_get(&in->paces, i->provider);
+	struct pace_decision d;
+
+	/* Where several are open, the last one that opened is the one that may pause. */
+	if (p == NULL || (ends && p->pace.incident != i->incident)) {
+		return;
+	}
+	pace_incident(in->opt.pace, p->ceiling, begins ? i->incident : 0, i->t, &p->pace, &d);
+	keep(in, i->provider, p, 0, &d);
+}
+
+static bool
+remember(void *context, const struct stored_pace *row)
+{
+	const struct ingest *in = context;
+	struct paced *p = map_get(&in->paces, row->provider);
+
+	if (p != NULL) {
+		p->decision = row->id;
+	}
+	return true;
+}
+
+void
+ingest_pace_remember(struct ingest *in)
+{
+	if (in->paces.n > 0) {
+		store_paces(in->opt.store, remember, in);
+	}
+}
+
+void
+ingest_paces(const struct ingest *in, double t_s, ingest_pace_row *row, void *context)
+{
+	for (size_t i = 0; i < in->paces.n; i++) {
+		const struct paced *p = map_at(&in->paces, i);
+		struct pace_now now = pace_at(in->opt.pace, &p->pace, t_s);
+
+		if (now.phase != PACE_FREE) {
+			row(context, (uint32_t)in->paces.keys[i], &now, p->decision);
+		}
+	}
+}
