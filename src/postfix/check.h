@@ -13,19 +13,18 @@
 #include "postfix/live.h"
 #include "postfix/postconf.h"
 
-#define POSTFIX_CHECKS(X)                                                                          \
-	X(odd_lines)                                                                               \
-	X(version_old)                                                                             \
-	X(filter_missing)                                                                          \
-	X(filter_other)                                                                            \
-	X(filter_shadowed)                                                                         \
-	X(filter_chroot) X(filter_silent) X(policy_missing) X(policy_default_action)               \
-	    X(policy_timeout) X(policy_late) X(policy_shadowed) X(policy_chroot) X(policy_silent)  \
-		X(socket_open) X(map_fails_closed) X(map_type_unknown) X(map_absent)               \
-		    X(map_missing) X(map_not_last) X(rung_missing) X(rung_limits) X(retry_missing) \
-			X(recipient_limit_one) X(concurrency_one) X(rate_delay_for_all)            \
-			    X(relayhost) X(soft_bounce) X(greeting_5xx) X(lifetime_short)          \
-				X(deferred_transport) X(reply_filter) X(queue_ids_short)
+/* clang-format off */
+#define POSTFIX_CHECKS(X) \
+	X(odd_lines) X(version_old) X(filter_missing) X(filter_other) \
+	X(filter_shadowed) X(filter_chroot) X(filter_silent) X(policy_missing) \
+	X(policy_default_action) X(policy_timeout) X(policy_late) X(policy_shadowed) \
+	X(policy_chroot) X(policy_silent) X(socket_open) X(map_fails_closed) \
+	X(map_type_unknown) X(map_absent) X(map_missing) X(map_not_last) \
+	X(rung_missing) X(rung_limits) X(retry_missing) X(recipient_limit_one) \
+	X(concurrency_one) X(rate_delay_for_all) X(relayhost) X(soft_bounce) \
+	X(greeting_5xx) X(lifetime_short) X(deferred_transport) X(reply_filter) \
+	X(queue_ids_short)
+/* clang-format on */
 
 enum check_id {
 #define X(name) CHECK_##name,

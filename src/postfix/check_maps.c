@@ -115,6 +115,9 @@ check_ladder(const struct look *l)
 	size_t n;
 	const struct rung *r = ladder(&n);
 
+	if (postconf_service(l->c, SV(PAUSE), SV("unix")) == NULL) {
+		look_add(l, CHECK_rung_missing, SV(PAUSE), "not in master.cf");
+	}
 	for (size_t i = 0; i < n; i++) {
 		if (postconf_service(l->c, sv_from(r[i].transport), SV("unix")) == NULL) {
 			look_add(

@@ -16,6 +16,8 @@ struct look {
 	struct checks *out;
 };
 
+#define PAUSE "carom-pause" /* the transport to carom's own socket that defers; doc/serve.md */
+
 void look_add(const struct look *l, enum check_id id, struct sv about, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 bool list_has(struct sv list, struct sv word);

@@ -60,6 +60,7 @@ read_conf(struct postconf *c, const char *more_settings, const char *more_servic
 	buf_init(&set, 0);
 	buf_init(&lines, 0);
 	buf_str(&lines, services);
+	buf_str(&lines, ladder_too ? "carom-pause unix - - n - - lmtp\n" : "");
 	for (size_t i = 0; ladder_too && i < n; i++) {
 		buf_fmt(&lines, "%s unix - - n - - smtp\n", r[i].transport);
 		if (r[i].delay_s > 0) {

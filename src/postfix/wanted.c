@@ -189,8 +189,8 @@ wanted_setup(const struct postconf *c, const struct postfix_places *at,
 	}
 	if (parts->ladder) {
 		want_routes(c, at, out);
-		want_service(
-		    c, "retry", "retry unix - - n - - error", "How a provider is paused.", out);
+		want_service(c, PAUSE, PAUSE " unix - - n - - lmtp -o syslog_name=postfix/" PAUSE,
+		    "How a provider is paused.", out);
 		for (size_t i = 0; i < n; i++) {
 			want_rung(c, &r[i], out);
 		}
@@ -249,12 +249,24 @@ drop_from_list(
 }
 
 static void
+drop_service(const struct postconf *c, const char *transport, struct wanted *out)
+{
+	char name[NAME_MAX];
+	const struct wanted_row row = { WANTED_SERVICE, WANTED_MISSING, .name = name, .why = "" };
+
+	(void)snprintf(name, sizeof(name), "%s/unix", transport);
+	if (postconf_service(c, sv_from(transport), SV("unix")) != NULL) {
+		add(out, &row, (struct sv){ 0 }, SV(""));
+	}
+}
+
+static void
 drop_rung(const struct postconf *c, const struct rung *r, struct wanted *out)
 {
 	static const char *const tails[] = { "destination_rate_delay",
 		"destination_concurrency_limit", "initial_destination_concurrency" };
 	char name[NAME_MAX];
-	struct wanted_row row = { WANTED_PARAMETER, WANTED_MISSING, .name = name, .why = "" };
+	const struct wanted_row row = { WANTED_PARAMETER, WANTED_MISSING, .name = name, .why = "" };
 
 	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
 		(void)snprintf(name, sizeof(name), "%s_%s", r->transport, tails[i]);
@@ -262,11 +274,7 @@ drop_rung(const struct postconf *c, const struct rung *r, struct wanted *out)
 			add(out, &row, (struct sv){ 0 }, raw_of(c, name));
 		}
 	}
-	if (postconf_service(c, sv_from(r->transport), SV("unix")) != NULL) {
-		row.kind = WANTED_SERVICE;
-		(void)snprintf(name, sizeof(name), "%s/unix", r->transport);
-		add(out, &row, (struct sv){ 0 }, SV(""));
-	}
+	drop_service(c, r->transport, out);
 }
 
 void
@@ -287,6 +295,7 @@ wanted_remove(const struct postconf *c, const struct postfix_places *at, struct 
 	buf_done(&b);
 	drop_from_list(c, at, (char[]){ DOOR }, out);
 	drop_from_list(c, at, (char[]){ ROUTES }, out);
+	drop_service(c, PAUSE, out);
 	for (size_t i = 0; i < n; i++) {
 		drop_rung(c, &r[i], out);
 	}

@@ -174,12 +174,12 @@ def test_with_carom(lab):
 
 def test_trial(lab):
     """Test messages through a private queue: nothing of it reaches the true one."""
-    lines = lab.p.read_log().count("\n")
+    subprocess.run(["mount", "-t", "tmpfs", "none", "/var/tmp"], check=True)
     r = lab.run("check", "--try")
     rows = re.findall(r"(?m)^(fine|broken) +(.*)$", r.stdout.split("private queue:")[-1])
     ok(r.returncode == 0 and len(rows) == 16 and all(how == "fine" for how, _ in rows), "check --try", r.stdout + r.stderr)
-    ok(lab.p.read_log().count("\n") == lines and not [n for n in os.listdir("/var/tmp") if n.startswith("carom-check")],
-       "and nothing of it is left")
+    ok("carom-check.invalid" not in lab.p.read_log() and not os.listdir("/var/tmp"), "and nothing of it is left",
+       os.listdir("/var/tmp"))
     os.rename(STATUS, STATUS + ".away")
     r = lab.run("check", "--try")
     ok(r.returncode == 1 and re.search("(?m)^broken +nothing that Postfix warns of: .*socketmap|connect to", r.stdout),
