@@ -5,6 +5,7 @@
 /* The options of `carom audit`.  Texts are those of argv. */
 
 #include "cmd/audit_sts.h"
+#include "cmd/options.h"
 
 struct audit_args {
 	struct audit_request request;
@@ -17,7 +18,7 @@ struct audit_args {
 
 extern const char audit_help[];
 
-/* -1: go on at optind; else the exit code, and what was wrong is said. */
-int audit_args_take(int argc, char **argv, struct audit_args *args);
+/* -1: go on; else the exit code, and what was wrong is said. */
+int audit_args_take(int argc, char **argv, struct audit_args *args, struct cmd_words *words_out);
 
 #endif

@@ -3,7 +3,6 @@
 #include "cmd/audit_session.h"
 #include "dns/idn.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -188,10 +187,11 @@ int
 cmd_audit(const struct cmd_context *ctx, int argc, char **argv)
 {
 	struct audit_args *args = mem_new(1, sizeof(*args));
-	int code = audit_args_take(argc, argv, args);
+	struct cmd_words words = { NULL, 0 };
+	int code = audit_args_take(argc, argv, args, &words);
 
-	argc -= optind;
-	argv += optind;
+	argc = words.n;
+	argv = words.word;
 	if (code < 0 && argc == 1 && strcmp(argv[0], "spf") == 0) {
 		code = check_spf(ctx, args);
 	} else if (code < 0 && argc == 2 && strcmp(argv[0], "message") == 0) {
