@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
+#include "cmd/reports_imap.h"
 #include "engine/reports.h"
 #include "feed/csv.h"
 #include "role/confine.h"
@@ -24,6 +25,8 @@ struct reports_args {
 	const char *store, *colour;
 	enum form form;
 	unsigned top;
+	struct reports_imap imap; /* url NULL: none */
+	const char *mailbox;      /* the temporary folder of its mails; NULL: none */
 	const char *const *paths;
 	size_t n_paths;
 };
@@ -38,6 +41,10 @@ static const char help[] =
     "  --top N          sources shown of a domain (default 15)\n"
     "  --json           one document, as in doc/schema/reports.md\n"
     "  --csv            every record, one a line\n"
+    "  --imap URL       also the mails of imaps://HOST/FOLDER; --imap-user NAME\n"
+    "  --imap-password-file FILE   else $CAROM_IMAP_PASSWORD\n"
+    "  --imap-archive FOLDER, --imap-delete   put away what was taken in, after it is stored\n"
+    "  --imap-ca-file FILE         trust these certificates instead of the system's\n"
     "  --no-view        only take in, for a cron job; says nothing if all is well\n"
     "  --color auto|always|never\n\n"
     "exit: 0 fine; 1 there is something to act on; 2 usage; 3 a report was damaged or a file held "
@@ -236,6 +243,9 @@ run(const struct cmd_context *ctx, const struct reports_args *args)
 		cmd_complain("reports", "%s", why.text);
 	} else {
 		code = show(store, words, args, r);
+		if (args->mailbox != NULL) {
+			reports_imap_keep(r, args->mailbox);
+		}
 	}
 	reports_run_free(&r);
 	reports_close(&store);
@@ -255,6 +265,30 @@ take_day(struct sv value, void *out)
 	}
 	*(int32_t *)out = (int32_t)(us / US_PER_DAY);
 	return true;
+}
+
+struct reading {
+	const struct cmd_context *ctx;
+	const struct reports_args *args;
+};
+
+static int
+read_mailbox(void *context, const char *folder)
+{
+	const struct reading *r = context;
+	struct reports_args args = *r->args;
+	const char **paths = mem_new(args.n_paths + 1, sizeof(*paths));
+	int code;
+
+	for (size_t i = 0; i < args.n_paths; i++) {
+		paths[i] = args.paths[i];
+	}
+	paths[args.n_paths++] = folder;
+	args.paths = paths;
+	args.mailbox = folder;
+	code = run(r->ctx, &args);
+	free(paths);
+	return code;
 }
 
 int
@@ -279,6 +313,12 @@ cmd_reports(const struct cmd_context *ctx, int argc, char **argv)
 		{ "until", OPTION_OTHER, .out = &args.range.until, .take = take_day,
 		    .expected = day },
 		{ "top", OPTION_NUMBER, .out = &top, .low = 1, .high = REPORTS_SOURCES_MAX },
+		{ "imap", OPTION_TEXT, .out = &args.imap.url },
+		{ "imap-user", OPTION_TEXT, .out = &args.imap.user },
+		{ "imap-password-file", OPTION_TEXT, .out = &args.imap.password_file },
+		{ "imap-archive", OPTION_TEXT, .out = &args.imap.archive },
+		{ "imap-delete", OPTION_FLAG, .out = &args.imap.remove },
+		{ "imap-ca-file", OPTION_TEXT, .out = &args.imap.ca_file },
 		{ "json", OPTION_FLAG, .out = &json },
 		{ "csv", OPTION_FLAG, .out = &csv },
 		{ "no-view", OPTION_FLAG, .out = &no_view },
@@ -295,6 +335,18 @@ cmd_reports(const struct cmd_context *ctx, int argc, char **argv)
 	args.form = no_view ? FORM_NONE : csv ? FORM_CSV : json ? FORM_JSON : FORM_TEXT;
 	args.paths = (const char *const *)words.word;
 	args.n_paths = (size_t)words.n;
+	if (args.imap.url != NULL) {
+		bool stays = args.imap.archive == NULL && !args.imap.remove;
+
+		if (args.imap.user == NULL || (!stays && args.store == NULL) ||
+		    (args.imap.archive != NULL && args.imap.remove)) {
+			cmd_complain("reports",
+			    "--imap wants --imap-user; and --store, if mails are archived or "
+			    "deleted, one of both");
+			return EXIT_USAGE_ERROR;
+		}
+		return reports_imap(&args.imap, read_mailbox, &(struct reading){ ctx, &args });
+	}
 	if (args.n_paths == 0 && args.store == NULL) {
 		(void)fputs(help, stderr);
 		return EXIT_USAGE_ERROR;
