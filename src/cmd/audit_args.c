@@ -19,6 +19,7 @@ const char audit_help[] =
     "  --https-port PORT     ask for it at this port (for tests)\n"
     "  --from ADDRESS        (spf, message) the envelope sender; empty for the null sender\n"
     "  --helo NAME           what the client says in HELO\n"
+    "  --store FILE          keep what was seen; a record that changed is an alert (carom alerts)\n"
     "  --json                as documented in doc/schema/audit.md\n\n"
     "exit code: 0 nothing to do, 1 something to act on, 3 something could not be looked up\n";
 
@@ -89,6 +90,7 @@ audit_args_take(int argc, char **argv, struct audit_args *args, struct cmd_words
 		{ "from", OPTION_OTHER, .out = args, .take = take_from, .expected = "an address" },
 		{ "helo", OPTION_OTHER, .out = &args->spf.helo, .take = take_text,
 		    .expected = "a name" },
+		{ "store", OPTION_TEXT, .out = &args->store },
 		{ "json", OPTION_FLAG, .out = &args->json },
 	};
 	int code = cmd_options(

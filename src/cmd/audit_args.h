@@ -11,6 +11,7 @@ struct audit_args {
 	struct audit_request request;
 	struct spf_question spf;
 	const char *resolver;
+	const char *store; /* NULL: nothing is kept */
 	unsigned timeout_ms;
 	struct sts_https https;
 	bool json, has_from, no_https;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/render.h"
+#include "cmd/audit_keep.h"
 #include "cmd/audit_session.h"
+#include "cmd/cmd_store.h"
 #include "dns/idn.h"
 
 #include <stdio.h>
@@ -18,6 +20,29 @@ fetch_sts(const struct audit_args *args, const struct audit *a, struct sts_sessi
 	if (a->wants_sts_file && !args->no_https) {
 		cmd_fetch_sts(&args->https, a->domain, &a->sts_ip, sts, out);
 	}
+}
+
+/* The exit code; `code` if all is well. */
+static int
+keep(const struct cmd_context *ctx, const struct audit_args *args, const struct book *b, int code)
+{
+	struct store *store;
+	struct why why;
+
+	if (args->store == NULL) {
+		return code;
+	}
+	store = cmd_store("audit", args->store, false);
+	if (store == NULL) {
+		return EXIT_BROKEN;
+	}
+	if (audit_keep(store, b, args->request.domain, ctx->now_us / US_PER_SECOND, &why) !=
+	    ERR_OK) {
+		cmd_complain("audit", "%s", why.text);
+		code = EXIT_BROKEN;
+	}
+	store_close(&store);
+	return code;
 }
 
 static int
@@ -51,7 +76,7 @@ audit_one(const struct cmd_context *ctx, struct audit_args *args, struct json *j
 	} else {
 		audit_render_text(a, args->request.texts, out);
 	}
-	code = audit_session_exit_code(&s, a, args->request.texts);
+	code = keep(ctx, args, s.book, audit_session_exit_code(&s, a, args->request.texts));
 	free(a);
 	buf_done(&sts.text);
 	audit_session_close(&s);
