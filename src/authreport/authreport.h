@@ -105,6 +105,8 @@ struct view {
 	size_t n_tls, room_tls;
 	struct tls_failure *failures; /* owned */
 	size_t n_failures, room_failures;
+	struct auth_failed *failed; /* owned */
+	size_t n_failed, room_failed;
 	uint64_t later; /* reports that say to be of days to come, and are left out */
 	bool full;      /* the arena was not enough: something is missing */
 };
@@ -118,6 +120,7 @@ void view_add_reporter(void *context, const struct auth_reporter *r);
 void view_add_selector(void *context, const struct auth_selector *s);
 void view_add_tls(void *context, const struct tls_domain *d);
 void view_add_failure(void *context, const struct tls_failure *f);
+void view_add_failed(void *context, const struct auth_failed *f);
 /* All rows are there: draws the conclusions. */
 void view_finish(struct view *v);
 /* Did a daily reporter stop? */
@@ -133,7 +136,7 @@ struct report_note { /* about the input */
 };
 
 struct report_input_counts {
-	uint64_t files, dmarc, tls, duplicates, damaged, nothing;
+	uint64_t files, dmarc, tls, failures, duplicates, damaged, nothing;
 };
 
 struct view_show {

@@ -22,6 +22,7 @@ const char *page_plural(uint64_t n);
 void page_days(struct page *p, int32_t first, int32_t last);
 void page_tls(struct page *p);
 void page_silent(struct page *p);
+void page_failed(struct page *p);
 void page_input(struct page *p);
 
 /* ---- the judgement ---- */

@@ -161,6 +161,27 @@ show_tls(struct json *j, const struct view *v)
 }
 
 static void
+show_failed(struct json *j, const struct view *v)
+{
+	json_open(j, "failure_reports", '[');
+	for (size_t i = 0; i < v->n_failed; i++) {
+		const struct auth_failed *f = &v->failed[i];
+
+		json_open(j, NULL, '{');
+		json_sv(j, "domain", f->domain);
+		json_sv(j, "source", f->source);
+		json_sv(j, "failure", f->failure);
+		json_sv(j, "alignment", f->alignment);
+		json_sv(j, "result", f->result);
+		json_sv(j, "reporter", f->reporter);
+		json_u64(j, "incidents", f->incidents);
+		json_u64(j, "reports", f->reports);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void
 show_lists(struct json *j, const struct view *v)
 {
 	json_open(j, "reporters", '[');
@@ -194,6 +215,7 @@ show_input(struct json *j, const struct view_show *s)
 	json_open(j, "input", '{');
 	json_u64(j, "dmarc_reports", s->input->dmarc);
 	json_u64(j, "tls_reports", s->input->tls);
+	json_u64(j, "failure_reports", s->input->failures);
 	json_u64(j, "duplicates", s->input->duplicates);
 	json_u64(j, "damaged", s->input->damaged);
 	json_u64(j, "no_report", s->input->nothing);
@@ -237,6 +259,7 @@ view_json(const struct view_show *s, struct buf *out)
 	}
 	json_close(&j, ']');
 	show_tls(&j, v);
+	show_failed(&j, v);
 	show_lists(&j, v);
 	show_input(&j, s);
 	json_close(&j, '}');

@@ -82,6 +82,43 @@ page_silent(struct page *p)
 	}
 }
 
+/* ---- failure reports of single messages ---- */
+
+void
+page_failed(struct page *p)
+{
+	const struct view *v = p->view;
+
+	if (v->n_failed == 0) {
+		return;
+	}
+	page_heading(p, "failure reports of single messages\n");
+	for (size_t i = 0; i < v->n_failed && i < FAILURES_SHOWN; i++) {
+		const struct auth_failed *f = &v->failed[i];
+
+		buf_str(p->out, "    ");
+		page_name(p, f->domain.n > 0 ? f->domain : SV("(no domain)"));
+		buf_str(p->out, " from ");
+		page_name(p, f->source.n > 0 ? f->source : SV("(no address)"));
+		buf_str(p->out, ": ");
+		page_name(p, f->failure.n > 0 ? f->failure : SV("(not said what)"));
+		buf_str(p->out, " failed");
+		if (f->alignment.n > 0) {
+			buf_str(p->out, ", aligned: ");
+			page_name(p, f->alignment);
+		}
+		if (f->result.n > 0) {
+			buf_str(p->out, ", ");
+			page_name(p, f->result);
+		}
+		buf_fmt(p->out, "; %llu message%s\n", (page_count)f->incidents,
+		    page_plural(f->incidents));
+	}
+	if (v->n_failed > FAILURES_SHOWN) {
+		buf_fmt(p->out, "    and %zu more kinds (--json)\n", v->n_failed - FAILURES_SHOWN);
+	}
+}
+
 /* ---- input ---- */
 
 void
@@ -92,6 +129,9 @@ page_input(struct page *p)
 	page_heading(p, "input");
 	buf_fmt(p->out, "  %llu DMARC and %llu TLS reports taken in", (page_count)c->dmarc,
 	    (page_count)c->tls);
+	if (c->failures > 0) {
+		buf_fmt(p->out, ", %llu failure reports", (page_count)c->failures);
+	}
 	buf_fmt(p->out, "; %llu known already, %llu damaged, %llu files without a report\n",
 	    (page_count)c->duplicates, (page_count)c->damaged, (page_count)c->nothing);
 	for (size_t i = 0; i < p->show->n_notes; i++) {

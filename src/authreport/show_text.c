@@ -276,6 +276,7 @@ view_text(const struct view_show *s, struct buf *out)
 	}
 	free(sorted);
 	page_tls(&p);
+	page_failed(&p);
 	page_silent(&p);
 	page_input(&p);
 }

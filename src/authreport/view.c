@@ -154,6 +154,23 @@ view_add_failure(void *context, const struct tls_failure *f)
 	to->reason = keep(v, f->reason);
 }
 
+void
+view_add_failed(void *context, const struct auth_failed *f)
+{
+	struct view *v = context;
+	struct auth_failed *to;
+
+	LIST_ROOM(v->failed, v->n_failed, v->room_failed);
+	to = &v->failed[v->n_failed++];
+	*to = *f;
+	to->domain = keep(v, f->domain);
+	to->source = keep(v, f->source);
+	to->failure = keep(v, f->failure);
+	to->alignment = keep(v, f->alignment);
+	to->result = keep(v, f->result);
+	to->reporter = keep(v, f->reporter);
+}
+
 /* ---- life ---- */
 
 struct view *
@@ -184,6 +201,7 @@ view_free(struct view **pv)
 	free(v->selectors);
 	free(v->tls);
 	free(v->failures);
+	free(v->failed);
 	arena_free(&v->arena);
 	free(v);
 	*pv = NULL;

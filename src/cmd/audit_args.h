@@ -5,11 +5,13 @@
 /* The options of `carom audit`.  Texts are those of argv. */
 
 #include "cmd/audit_sts.h"
+#include "cmd/options.h"
 
 struct audit_args {
 	struct audit_request request;
 	struct spf_question spf;
 	const char *resolver;
+	const char *store; /* NULL: nothing is kept */
 	unsigned timeout_ms;
 	struct sts_https https;
 	bool json, has_from, no_https;
@@ -17,7 +19,7 @@ struct audit_args {
 
 extern const char audit_help[];
 
-/* -1: go on at optind; else the exit code, and what was wrong is said. */
-int audit_args_take(int argc, char **argv, struct audit_args *args);
+/* -1: go on; else the exit code, and what was wrong is said. */
+int audit_args_take(int argc, char **argv, struct audit_args *args, struct cmd_words *words_out);
 
 #endif

@@ -92,10 +92,8 @@ choose(const struct blocklists_session *s, struct check_zone *z, bool by_name)
 	const struct blocklist *l = z->list;
 
 	z->key = l->key == NULL ? NULL : find_key(s, l->key);
-	if (l->status == LIST_DEAD) {
-		z->says = l->policy;
-	} else if (l->status == LIST_PRIVATE) {
-		z->says = l->policy;
+	if (l->status == LIST_DEAD || l->status == LIST_PRIVATE) {
+		z->says = l->policy != NULL ? l->policy : list_status_name(l->status);
 	} else if (l->instead != NULL && !by_name) {
 		z->says = "another list holds its data";
 	} else if (l->key != NULL && z->key == NULL) {

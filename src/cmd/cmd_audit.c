@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/render.h"
+#include "cmd/audit_keep.h"
 #include "cmd/audit_session.h"
+#include "cmd/cmd_store.h"
 #include "dns/idn.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -19,6 +20,29 @@ fetch_sts(const struct audit_args *args, const struct audit *a, struct sts_sessi
 	if (a->wants_sts_file && !args->no_https) {
 		cmd_fetch_sts(&args->https, a->domain, &a->sts_ip, sts, out);
 	}
+}
+
+/* The exit code; `code` if all is well. */
+static int
+keep(const struct cmd_context *ctx, const struct audit_args *args, const struct book *b, int code)
+{
+	struct store *store;
+	struct why why;
+
+	if (args->store == NULL) {
+		return code;
+	}
+	store = cmd_store("audit", args->store, false);
+	if (store == NULL) {
+		return EXIT_BROKEN;
+	}
+	if (audit_keep(store, b, args->request.domain, ctx->now_us / US_PER_SECOND, &why) !=
+	    ERR_OK) {
+		cmd_complain("audit", "%s", why.text);
+		code = EXIT_BROKEN;
+	}
+	store_close(&store);
+	return code;
 }
 
 static int
@@ -52,7 +76,7 @@ audit_one(const struct cmd_context *ctx, struct audit_args *args, struct json *j
 	} else {
 		audit_render_text(a, args->request.texts, out);
 	}
-	code = audit_session_exit_code(&s, a, args->request.texts);
+	code = keep(ctx, args, s.book, audit_session_exit_code(&s, a, args->request.texts));
 	free(a);
 	buf_done(&sts.text);
 	audit_session_close(&s);
@@ -188,10 +212,11 @@ int
 cmd_audit(const struct cmd_context *ctx, int argc, char **argv)
 {
 	struct audit_args *args = mem_new(1, sizeof(*args));
-	int code = audit_args_take(argc, argv, args);
+	struct cmd_words words = { NULL, 0 };
+	int code = audit_args_take(argc, argv, args, &words);
 
-	argc -= optind;
-	argv += optind;
+	argc = words.n;
+	argv = words.word;
 	if (code < 0 && argc == 1 && strcmp(argv[0], "spf") == 0) {
 		code = check_spf(ctx, args);
 	} else if (code < 0 && argc == 2 && strcmp(argv[0], "message") == 0) {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
-#include "base/num.h"
 #include "cmd/cmd.h"
+#include "cmd/options.h"
+#include "cmd/reports_imap.h"
 #include "engine/reports.h"
+#include "feed/csv.h"
 #include "role/confine.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -24,6 +25,8 @@ struct reports_args {
 	const char *store, *colour;
 	enum form form;
 	unsigned top;
+	struct reports_imap imap; /* url NULL: none */
+	const char *mailbox;      /* the temporary folder of its mails; NULL: none */
 	const char *const *paths;
 	size_t n_paths;
 };
@@ -38,6 +41,10 @@ static const char help[] =
     "  --top N          sources shown of a domain (default 15)\n"
     "  --json           one document, as in doc/schema/reports.md\n"
     "  --csv            every record, one a line\n"
+    "  --imap URL       also the mails of imaps://HOST/FOLDER; --imap-user NAME\n"
+    "  --imap-password-file FILE   else $CAROM_IMAP_PASSWORD\n"
+    "  --imap-archive FOLDER, --imap-delete   put away what was taken in, after it is stored\n"
+    "  --imap-ca-file FILE         trust these certificates instead of the system's\n"
     "  --no-view        only take in, for a cron job; says nothing if all is well\n"
     "  --color auto|always|never\n\n"
     "exit: 0 fine; 1 there is something to act on; 2 usage; 3 a report was damaged or a file held "
@@ -45,45 +52,49 @@ static const char help[] =
 
 /* ---- CSV ---- */
 
-/* RFC 4180; what a spreadsheet would run as a formula gets an apostrophe in front. */
+/* What a spreadsheet would run as a formula gets an apostrophe in front. */
 static void
-csv_cell(FILE *out, struct sv s, bool last)
+add_cell(struct buf *line, struct sv s)
 {
-	bool quote = false;
 	bool formula = s.n > 0 && strchr("=+-@\t\r", s.p[0]) != NULL;
+	struct buf safe;
 
-	for (size_t i = 0; i < s.n; i++) {
-		quote = quote || strchr(",\"\r\n", s.p[i]) != NULL;
-	}
-	(void)fputs(quote ? "\"" : "", out);
-	(void)fputs(formula ? "'" : "", out);
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"') {
-			(void)fputc('"', out);
-		}
-		(void)fputc(s.p[i], out);
-	}
-	(void)fputs(quote ? "\"" : "", out);
-	(void)fputs(last ? "\r\n" : ",", out);
+	buf_init(&safe, 0);
+	buf_str(&safe, formula ? "'" : "");
+	buf_sv(&safe, s);
+	csv_cell(line, buf_view(&safe));
+	buf_done(&safe);
 }
 
 static void
 csv_row(void *context, const struct sv *cells, size_t n)
 {
+	struct buf line;
+
+	buf_init(&line, 0);
 	for (size_t i = 0; i < n; i++) {
-		csv_cell(context, cells[i], i + 1 == n);
+		buf_str(&line, i == 0 ? "" : ",");
+		add_cell(&line, cells[i]);
 	}
+	buf_str(&line, "\r\n"); /* RFC 4180 */
+	(void)fwrite(line.p, 1, line.n, context);
+	buf_done(&line);
 }
+
+#define COLUMNS_MAX 64
 
 static enum err
 show_csv(struct reports_store *store, const struct reports_args *args, struct why *why)
 {
+	struct sv heads[COLUMNS_MAX];
 	size_t n;
 	const char *const *names = reports_columns(&n);
 
+	check(n <= COLUMNS_MAX);
 	for (size_t i = 0; i < n; i++) {
-		csv_cell(stdout, sv_from(names[i]), i + 1 == n);
+		heads[i] = sv_from(names[i]);
 	}
+	csv_row(stdout, heads, n);
 	return reports_rows(store, &args->range, csv_row, stdout, why);
 }
 
@@ -232,6 +243,9 @@ run(const struct cmd_context *ctx, const struct reports_args *args)
 		cmd_complain("reports", "%s", why.text);
 	} else {
 		code = show(store, words, args, r);
+		if (args->mailbox != NULL) {
+			reports_imap_keep(r, args->mailbox);
+		}
 	}
 	reports_run_free(&r);
 	reports_close(&store);
@@ -241,96 +255,40 @@ run(const struct cmd_context *ctx, const struct reports_args *args)
 
 /* ---- options ---- */
 
-enum option_id {
-	OPT_STORE = 256,
-	OPT_DOMAIN,
-	OPT_SINCE,
-	OPT_UNTIL,
-	OPT_TOP,
-	OPT_JSON,
-	OPT_CSV,
-	OPT_NO_VIEW,
-	OPT_COLOR,
-	OPT_HELP
-};
-
-static const struct option options[] = {
-	{ "store", required_argument, NULL, OPT_STORE },
-	{ "domain", required_argument, NULL, OPT_DOMAIN },
-	{ "since", required_argument, NULL, OPT_SINCE },
-	{ "until", required_argument, NULL, OPT_UNTIL },
-	{ "top", required_argument, NULL, OPT_TOP },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "csv", no_argument, NULL, OPT_CSV },
-	{ "no-view", no_argument, NULL, OPT_NO_VIEW },
-	{ "color", required_argument, NULL, OPT_COLOR },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ NULL, 0, NULL, 0 },
-};
-
-static int
-take_day(const char *value, int32_t *out)
+static bool
+take_day(struct sv value, void *out)
 {
 	int64_t us;
 
-	if (!civil_take_iso(sv_from(value), &us) || us < 0 || us / US_PER_DAY > DAY_MAX) {
-		cmd_complain("reports", "'%s': expected a date such as 2025-11-20", value);
-		return EXIT_USAGE_ERROR;
+	if (!civil_take_iso(value, &us) || us < 0 || us / US_PER_DAY > DAY_MAX) {
+		return false;
 	}
-	*out = (int32_t)(us / US_PER_DAY);
-	return -1;
+	*(int32_t *)out = (int32_t)(us / US_PER_DAY);
+	return true;
 }
 
-static int
-take_top(const char *value, unsigned *out)
-{
-	uint32_t n;
+struct reading {
+	const struct cmd_context *ctx;
+	const struct reports_args *args;
+};
 
-	if (!num_u32(sv_from(value), REPORTS_SOURCES_MAX, &n) || n == 0) {
-		cmd_complain(
-		    "reports", "'%s': expected a number from 1 to %d", value, REPORTS_SOURCES_MAX);
-		return EXIT_USAGE_ERROR;
-	}
-	*out = n;
-	return -1;
-}
-
-/* -1: go on; else the exit code. */
 static int
-take_option(int option, const char *value, struct reports_args *args)
+read_mailbox(void *context, const char *folder)
 {
-	switch (option) {
-	case OPT_STORE:
-		args->store = value;
-		return -1;
-	case OPT_DOMAIN:
-		args->range.domain = value;
-		return -1;
-	case OPT_SINCE:
-		return take_day(value, &args->range.since);
-	case OPT_UNTIL:
-		return take_day(value, &args->range.until);
-	case OPT_TOP:
-		return take_top(value, &args->top);
-	case OPT_JSON:
-		args->form = FORM_JSON;
-		return -1;
-	case OPT_CSV:
-		args->form = FORM_CSV;
-		return -1;
-	case OPT_NO_VIEW:
-		args->form = FORM_NONE;
-		return -1;
-	case OPT_COLOR:
-		args->colour = value;
-		return -1;
-	case OPT_HELP:
-		(void)fputs(help, stdout);
-		return EXIT_FINE;
-	default:
-		(void)fputs(help, stderr);
-		return EXIT_USAGE_ERROR;
+	const struct reading *r = context;
+	struct reports_args args = *r->args;
+	const char **paths = mem_new(args.n_paths + 1, sizeof(*paths));
+	int code;
+
+	for (size_t i = 0; i < args.n_paths; i++) {
+		paths[i] = args.paths[i];
 	}
+	paths[args.n_paths++] = folder;
+	args.paths = paths;
+	args.mailbox = folder;
+	code = run(r->ctx, &args);
+	free(paths);
+	return code;
 }
 
 int
@@ -342,19 +300,53 @@ cmd_reports(const struct cmd_context *ctx, int argc, char **argv)
 		.colour = "auto",
 		.top = 15,
 	};
-	int option;
+	uint64_t top = args.top;
+	bool json = false;
+	bool csv = false;
+	bool no_view = false;
+	static const char day[] = "a date such as 2025-11-20";
+	const struct cmd_option options[] = {
+		{ "store", OPTION_TEXT, .out = &args.store },
+		{ "domain", OPTION_TEXT, .out = &args.range.domain },
+		{ "since", OPTION_OTHER, .out = &args.range.since, .take = take_day,
+		    .expected = day },
+		{ "until", OPTION_OTHER, .out = &args.range.until, .take = take_day,
+		    .expected = day },
+		{ "top", OPTION_NUMBER, .out = &top, .low = 1, .high = REPORTS_SOURCES_MAX },
+		{ "imap", OPTION_TEXT, .out = &args.imap.url },
+		{ "imap-user", OPTION_TEXT, .out = &args.imap.user },
+		{ "imap-password-file", OPTION_TEXT, .out = &args.imap.password_file },
+		{ "imap-archive", OPTION_TEXT, .out = &args.imap.archive },
+		{ "imap-delete", OPTION_FLAG, .out = &args.imap.remove },
+		{ "imap-ca-file", OPTION_TEXT, .out = &args.imap.ca_file },
+		{ "json", OPTION_FLAG, .out = &json },
+		{ "csv", OPTION_FLAG, .out = &csv },
+		{ "no-view", OPTION_FLAG, .out = &no_view },
+		{ "color", OPTION_TEXT, .out = &args.colour },
+	};
+	struct cmd_words words;
+	int code =
+	    cmd_options(help, options, sizeof(options) / sizeof(options[0]), argc, argv, &words);
 
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) !=
-	       -1) { // NOLINT(concurrency-mt-unsafe): one thread
-		int code = take_option(option, optarg, &args);
-
-		if (code >= 0) {
-			return code;
-		}
+	if (code >= 0) {
+		return code;
 	}
-	args.paths = (const char *const *)(argv + optind);
-	args.n_paths = (size_t)(argc - optind);
+	args.top = (unsigned)top;
+	args.form = no_view ? FORM_NONE : csv ? FORM_CSV : json ? FORM_JSON : FORM_TEXT;
+	args.paths = (const char *const *)words.word;
+	args.n_paths = (size_t)words.n;
+	if (args.imap.url != NULL) {
+		bool stays = args.imap.archive == NULL && !args.imap.remove;
+
+		if (args.imap.user == NULL || (!stays && args.store == NULL) ||
+		    (args.imap.archive != NULL && args.imap.remove)) {
+			cmd_complain("reports",
+			    "--imap wants --imap-user; and --store, if mails are archived or "
+			    "deleted, one of both");
+			return EXIT_USAGE_ERROR;
+		}
+		return reports_imap(&args.imap, read_mailbox, &(struct reading){ ctx, &args });
+	}
 	if (args.n_paths == 0 && args.store == NULL) {
 		(void)fputs(help, stderr);
 		return EXIT_USAGE_ERROR;

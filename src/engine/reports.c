@@ -105,6 +105,26 @@ on_tls(void *context, struct sv where, const struct tlsrpt *t)
 }
 
 static void
+on_failure(void *context, struct sv where, const struct auth_failure *f)
+{
+	struct reports_run *run = context;
+	enum reports_outcome outcome = REPORTS_NEW;
+
+	if (run->failed == ERR_OK) {
+		run->failed = reports_failure(run->store, f, where, &outcome, &run->why);
+	}
+	if (outcome == REPORTS_DUPLICATE) {
+		run->counts.duplicates++;
+		return;
+	}
+	run->counts.failures++;
+	if (f->damaged) {
+		run->counts.damaged++;
+		add_note(run, where, sv_from(f->problem), true);
+	}
+}
+
+static void
 on_nothing(void *context, struct sv where, const char *why)
 {
 	struct reports_run *run = context;
@@ -119,7 +139,8 @@ on_nothing(void *context, struct sv where, const char *why)
 enum err
 reports_run_read(struct reports_run *run, const char *const *paths, size_t n_paths, struct why *why)
 {
-	const struct report_sink sink = { on_record, on_dmarc, on_tls, on_nothing, run };
+	const struct report_sink sink = { on_record, on_dmarc, on_tls, on_failure, on_nothing,
+		run };
 	struct report_input *in = report_input_new(&sink);
 
 	for (size_t i = 0; i < n_paths && run->failed == ERR_OK; i++) {
@@ -190,6 +211,7 @@ reports_view(struct reports_store *store, const struct report_words *words,
 	e = e == ERR_OK ? reports_selectors(store, &r, view_add_selector, v, why) : e;
 	e = e == ERR_OK ? reports_tls_domains(store, &r, view_add_tls, v, why) : e;
 	e = e == ERR_OK ? reports_tls_failures(store, &r, view_add_failure, v, why) : e;
+	e = e == ERR_OK ? reports_failed(store, &r, view_add_failed, v, why) : e;
 	if (e != ERR_OK) {
 		view_free(&v);
 		return e;

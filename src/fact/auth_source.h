@@ -60,6 +60,11 @@ struct auth_selector { /* a DKIM selector seen in use */
 	int32_t last_day;
 };
 
+struct auth_failed { /* failure reports of single messages that look alike */
+	struct sv domain, source, failure, alignment, result, reporter;
+	uint64_t incidents, reports;
+};
+
 struct tls_domain {
 	struct sv domain, type;     /* policy-domain, policy-type */
 	uint64_t succeeded, failed; /* sessions */

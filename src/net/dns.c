@@ -181,7 +181,7 @@ deliver(const struct query *query, const struct dns_answer *a)
 	query->client->stats.silent += a->status == DNS_SILENT;
 	if (query->book != NULL) {
 		book_answer(query->book, (size_t)query->id, a);
-	} else {
+	} else if (query->asker != NULL) {
 		query->asker->done(query->asker->context, query->id, a);
 		arena_reset(query->client->scratch);
 	}

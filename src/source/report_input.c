@@ -171,14 +171,47 @@ end(void *context, enum err e, const struct why *why)
 
 /* ---- mails ---- */
 
+/* The head of the message that a feedback report is about: the part behind it. */
+static struct sv
+original_head(struct mime *m, size_t at)
+{
+	for (size_t i = at + 1; i < m->n_parts; i++) {
+		const struct mime_part *p = &m->parts[i];
+
+		if (p->message && i + 1 < m->n_parts) {
+			return m->parts[i + 1].head;
+		}
+		if (sv_ieq(p->type, SV("text/rfc822-headers"))) {
+			return mime_text(m, p);
+		}
+	}
+	return (struct sv){ 0 };
+}
+
 static void
-read_attachment(struct report_input *in, const struct mime_part *p)
+read_feedback(struct report_input *in, struct mime *m, size_t at)
+{
+	struct auth_failure f;
+	enum auth_failure_kind kind =
+	    auth_failure_read(mime_text(m, &m->parts[at]), original_head(m, at), m->arena, &f);
+
+	if (kind == FEEDBACK_AUTH_FAILURE) {
+		in->told = true;
+		in->sink.failure(in->sink.context, buf_view(&in->where), &f);
+	} else {
+		in->complaint = true;
+	}
+}
+
+static void
+read_attachment(struct report_input *in, struct mime *m, size_t at)
 {
 	const struct unpack_sink sink = { begin, bytes, end, in };
+	const struct mime_part *p = &m->parts[at];
 	struct why why = { "" };
 
 	if (sv_ieq(p->type, SV("message/feedback-report"))) {
-		in->complaint = true;
+		read_feedback(in, m, at);
 		return;
 	}
 	if (p->multipart || p->message) {
@@ -202,8 +235,7 @@ tell_mail(struct report_input *in)
 	}
 	buf_init(&b, 700);
 	if (in->complaint) {
-		buf_str(
-		    &b, "a complaint or a report of one message (ARF), which carom parse reads");
+		buf_str(&b, "a complaint about one message (ARF), which carom parse reads");
 	} else {
 		buf_fmt(&b, "a mail without a report%s%s", in->reason[0] == '\0' ? "" : ": ",
 		    in->reason);
@@ -226,7 +258,7 @@ read_mail(struct report_input *in, struct sv mail)
 	in->in_mail = true;
 	mime_read(mail, NULL, arena, &m);
 	for (size_t i = 0; i < m.n_parts; i++) {
-		read_attachment(in, &m.parts[i]);
+		read_attachment(in, &m, i);
 	}
 	tell_mail(in);
 	in->in_mail = false;

@@ -9,6 +9,7 @@
  * is passed over in silence.  It keeps nothing; an abuse complaint is never taken for a report.
  */
 
+#include "mail/auth_failure.h"
 #include "mail/dmarc_report.h"
 #include "mail/tlsrpt.h"
 
@@ -20,6 +21,8 @@ struct report_sink {
 	/* A report is complete; `where` is the file, and the member or mail in it. */
 	void (*dmarc)(void *context, struct sv where, const struct dmarc_report *r);
 	void (*tls)(void *context, struct sv where, const struct tlsrpt *t);
+	/* The failure report of one message. */
+	void (*failure)(void *context, struct sv where, const struct auth_failure *f);
 	/* No report, and why, for people.  Records that were given since the last report are void. */
 	void (*nothing)(void *context, struct sv where, const char *why);
 	void *context;

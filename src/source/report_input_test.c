@@ -119,6 +119,16 @@ on_tls(void *context, struct sv where, const struct tlsrpt *t)
 }
 
 static void
+on_failure(void *context, struct sv where, const struct auth_failure *f)
+{
+	struct got *g = context;
+
+	(void)where;
+	g->reports++;
+	buf_fmt(&g->head, "failure of %.*s: %.*s\n", SV_ARG(f->domain), SV_ARG(f->failure));
+}
+
+static void
 on_nothing(void *context, struct sv where, const char *why)
 {
 	struct got *g = context;
@@ -130,7 +140,7 @@ on_nothing(void *context, struct sv where, const char *why)
 static void
 read_path(struct got *g, const char *path)
 {
-	const struct report_sink sink = { on_record, on_dmarc, on_tls, on_nothing, g };
+	const struct report_sink sink = { on_record, on_dmarc, on_tls, on_failure, on_nothing, g };
 	struct report_input *in = report_input_new(&sink);
 
 	report_input_path(in, path);
@@ -180,7 +190,7 @@ what_holds_no_report_says_why(void **state)
 		  " boundary=b\n\n--b\nContent-Type: text/plain\n\nhello\n--b\nContent-Type:"
 		  " message/feedback-report\n\nFeedback-Type: abuse\nSource-IP: "
 		  "192.0.2.1\n\n--b--\n",
-		    "a complaint or a report of one message (ARF), which carom parse reads\n" },
+		    "a complaint about one message (ARF), which carom parse reads\n" },
 	};
 
 	(void)state;
@@ -343,6 +353,10 @@ differs(const char *file, const struct got *g, const struct got *w, const char *
 	}
 	if (strcmp(type, "smtp_tls") == 0) {
 		return strcmp(g->tls.p, w->tls.p) != 0;
+	}
+	if (strcmp(type, "failure") == 0 &&
+	    strcmp(text(report, "feedback_type"), "auth-failure") == 0) {
+		return g->reports != 1 || !sv_starts(buf_view(&g->head), SV("failure of "));
 	}
 	if (strcmp(type, "aggregate") != 0) { /* refused there, or a complaint: no report here */
 		return g->reports != 0 || g->nothing.n == 0;

@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "fact/auth_source.h"
+#include "mail/auth_failure.h"
 #include "mail/dmarc_report.h"
 #include "mail/tlsrpt.h"
 
@@ -44,6 +45,8 @@ bool reports_record(
 enum err reports_dmarc(struct reports_store *s, const struct dmarc_report *r, struct sv file,
     enum reports_outcome *outcome_out, struct why *why);
 enum err reports_tls(struct reports_store *s, const struct tlsrpt *t, struct sv file,
+    enum reports_outcome *outcome_out, struct why *why);
+enum err reports_failure(struct reports_store *s, const struct auth_failure *f, struct sv file,
     enum reports_outcome *outcome_out, struct why *why);
 /* Takes back the records of a report that turned out to be none. */
 enum err reports_drop(struct reports_store *s, struct why *why);
@@ -75,6 +78,10 @@ enum err reports_tls_domains(struct reports_store *s, const struct reports_range
     void (*row)(void *, const struct tls_domain *), void *context, struct why *why);
 enum err reports_tls_failures(struct reports_store *s, const struct reports_range *range,
     void (*row)(void *, const struct tls_failure *), void *context, struct why *why);
+/* Failure reports by what they say, most incidents first; of all days: they carry no day that
+ * can be trusted. */
+enum err reports_failed(struct reports_store *s, const struct reports_range *range,
+    void (*row)(void *, const struct auth_failed *), void *context, struct why *why);
 /* Every record with its report, as texts in the order of reports_columns(). */
 enum err reports_rows(struct reports_store *s, const struct reports_range *range,
     void (*row)(void *, const struct sv *cells, size_t n), void *context, struct why *why);

@@ -108,6 +108,29 @@ def history(carom, work):
     ok(kinds == ["new listing", "listing cleared"], "an alert at the beginning and at the end", alerts)
 
 
+def audited(carom, store, record):
+    zone = [("keep.test", "TXT", record), ("keep.test", "TXT", "token=%d" % len(record)), ("keep.test", "MX", "10 mx.keep.test"),
+            ("mx.keep.test", "A", "192.0.2.25")]
+    server = Server(zone, 0.001)
+    port = server.start()
+    subprocess.run([carom, "--share", "share", "audit", "--no-https", "--resolver", "127.0.0.1:%d" % port, "--store",
+                    store, "keep.test"], capture_output=True, timeout=60, check=False)
+    server.stop()
+    got = subprocess.run([carom, "alerts", "--store", store, "--json"], capture_output=True, text=True)
+    return [a for a in json.loads(got.stdout)["alerts"] if a["kind"] == "record changed"]
+
+
+def changes(carom, work):
+    store = os.path.join(work, "a.db")
+    subprocess.run([carom, "--share", "share", "ingest", "--store", store, "tests/sample/mail.log"], check=False,
+                   capture_output=True)
+    ok(audited(carom, store, "v=spf1 mx -all") == [], "seen for the first time: no alert")
+    ok(audited(carom, store, "v=spf1 mx -all") == [], "seen again: no alert")
+    got = audited(carom, store, "v=spf1 mx a -all")
+    ok(len(got) == 1 and got[0]["says"] == "was: v=spf1 mx -all; is: v=spf1 mx a -all", "changed: one alert", got)
+    ok(len(audited(carom, store, "other")) == 2, "taken away: an alert")
+
+
 def logs(carom):
     zone = rows("zen.spamhaus.org", [(reverse(IP), "127.0.0.3")])
     got, _ = run(carom, zone, "--log", "tests/sample/mail.log", "--zone", "zen.spamhaus.org")
@@ -137,6 +160,7 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         one_round(carom, work)
         history(carom, work)
+        changes(carom, work)
         logs(carom)
         wrong(carom, work)
         silent(carom)
