@@ -24,6 +24,10 @@ struct lane_at_hand {
 	struct lane_counts counts;
 };
 
+struct refusal_mix { /* of a provider: refusals of senders, the last fifty or so */
+	double authentication, other;
+};
+
 struct sender_names { /* of an envelope sender's domain: names of the store */
 	uint32_t sender, organisation, campaign;
 	int64_t day; /* of the campaign, since 1970 */
@@ -43,6 +47,7 @@ struct ingest {
 	struct buf reply;   /* of the event at hand, without addresses */
 	struct map held;    /* name of a provider -> struct ingest_hold */
 	struct map senders; /* name of an envelope sender's domain -> struct sender_names */
+	struct map mixes;   /* name of a provider -> struct refusal_mix */
 	struct map paces;   /* the same -> struct paced */
 	struct lane_at_hand lanes[LANES_AT_HAND];
 	struct ingest_counts counts;
@@ -73,6 +78,8 @@ void ingest_incident(void *context, const struct detect_decision *d);
 void ingest_watch(struct ingest *in, const struct stored_event *s);
 /* Are the provider's unknown-user refusals not believed at this time? */
 bool ingest_is_held(const struct ingest *in, uint32_t provider, double t);
+/* Counts what the refusals of a provider are about, before the detector sees the event. */
+void ingest_mix(struct ingest *in, const struct stored_event *s);
 /* What an answer, and what an incident, changes about the pace. */
 void ingest_pace(struct ingest *in, const struct stored_event *s);
 /* After the past: which decisions brought the paces. */
