@@ -64,6 +64,8 @@ in_words(struct sv cause)
 		{ SV_INIT("false_unknown"),
 		    "good recipients are called unknown; do not believe it" },
 		{ SV_INIT("outage"), "the provider has trouble of its own; let the queue retry" },
+		{ SV_INIT("own_fault"), "no network at many providers at once: look at our own "
+					"lines, DNS and firewall" },
 		{ SV_INIT("throttle"), "slow down at this provider" },
 		{ SV_INIT("sender_block"),
 		    "this sender is blocked; see who and why in carom analyze" },

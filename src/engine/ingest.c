@@ -118,6 +118,7 @@ ingest_new(const struct ingest_options *opt, struct ingest **out, struct why *wh
 	map_init(&in->recipients, sizeof(struct at_hand));
 	map_init(&in->held, sizeof(struct ingest_hold));
 	map_init(&in->senders, sizeof(struct sender_names));
+	map_init(&in->outages, sizeof(uint32_t));
 	map_init(&in->mixes, sizeof(struct refusal_mix));
 	map_init(&in->paces, sizeof(struct paced));
 	buf_init(&in->addresses, ADDRESSES_MAX);
@@ -146,6 +147,7 @@ ingest_free(struct ingest **pin)
 		map_done(&in->held);
 		map_done(&in->paces);
 		map_done(&in->mixes);
+		map_done(&in->outages);
 		map_done(&in->senders);
 		buf_done(&in->addresses);
 		buf_done(&in->reply);

@@ -107,42 +107,10 @@ amend(struct ingest *in, const struct detect_decision *d, struct stored_incident
 
 /* ---- the record ---- */
 
-/* A refusal weighs half after fifty more. */
-#define MIX_KEPT 0.986
-
-void
-ingest_mix(struct ingest *in, const struct stored_event *s)
-{
-	struct refusal_mix *m;
-
-	if (s->klass != DETECT_THROTTLE && s->klass != DETECT_BLOCK) {
-		return;
-	}
-	m = map_put(&in->mixes, s->provider, NULL);
-	m->authentication *= MIX_KEPT;
-	m->other *= MIX_KEPT;
-	if (sv_eq(store_name_text(in->opt.store, s->cause), SV("auth_failure"))) {
-		m->authentication++;
-	} else {
-		m->other++;
-	}
-}
-
-/* The detector knows that a sender is refused; what the replies mostly say is a finer cause. */
-static const char *
-cause_of(const struct ingest *in, const struct detect_decision *d)
-{
-	const struct refusal_mix *m = map_get(&in->mixes, d->provider);
-	bool of_sender = d->cause == CAUSE_SENDER_BLOCK || d->cause == CAUSE_THROTTLE;
-
-	return of_sender && m != NULL && m->authentication > m->other ? "authentication"
-								      : detect_cause_name(d->cause);
-}
-
 static void
 describe(struct ingest *in, const struct detect_decision *d, struct stored_incident *i)
 {
-	i->cause = store_name(in->opt.store, sv_from(cause_of(in, d)));
+	i->cause = store_name(in->opt.store, sv_from(ingest_cause(in, d)));
 	i->scope = store_name(in->opt.store, sv_from(detect_scope_name(d->scope)));
 	i->who = d->who == NAME_NONE ? 0 : d->who;
 	i->margin = d->margin;
@@ -191,8 +159,10 @@ ingest_incident(void *context, const struct detect_decision *d)
 	struct ingest *in = context;
 
 	hold(in, d);
+	ingest_outage(in, d);
 	ingest_pace_incident(in, d);
 	if (in->live && d->what != DETECT_HOLD) { /* a hold belongs to no incident yet */
 		keep(in, d);
+		ingest_outages_name(in);
 	}
 }
