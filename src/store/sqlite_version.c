@@ -65,7 +65,7 @@ migrate(struct store *s, int64_t version, bool read_only)
 	/* Another program may be faster: what counts is the version under the lock. */
 	store_execute(s, "BEGIN IMMEDIATE", OLD);
 	version = store_ask_number(s, "PRAGMA user_version", OLD);
-	for (; s->trouble == ERR_OK && version < STORE_VERSION; version++) {
+	for (; s->trouble == ERR_OK && version >= 1 && version < STORE_VERSION; version++) {
 		char sql[64];
 
 		(void)snprintf(
