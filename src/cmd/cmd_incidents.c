@@ -64,9 +64,13 @@ in_words(struct sv cause)
 		{ SV_INIT("false_unknown"),
 		    "good recipients are called unknown; do not believe it" },
 		{ SV_INIT("outage"), "the provider has trouble of its own; let the queue retry" },
+		{ SV_INIT("own_fault"), "no network at many providers at once: look at our own "
+					"lines, DNS and firewall" },
 		{ SV_INIT("throttle"), "slow down at this provider" },
 		{ SV_INIT("sender_block"),
 		    "this sender is blocked; see who and why in carom analyze" },
+		{ SV_INIT("authentication"), "the provider does not believe who sends: see SPF, "
+					     "DKIM and DMARC with carom audit" },
 		{ SV_INIT("sender_temp"), "temporary refusals for one sender only" },
 		{ SV_INIT("bad_list"), "a list of bad addresses is being mailed" },
 	};

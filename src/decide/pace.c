@@ -23,11 +23,9 @@ const char *
 pace_undo(enum pace_kind k)
 {
 	static const char *const words[] = { "",
-		"it goes up by itself while mail is accepted; `pacing: false` in carom.yaml ends "
-		"all "
-		"pacing",
+		"it goes up by itself while mail is accepted; `pacing: false` ends it",
 		"it goes down by itself when mail is refused for the rate",
-		"it ends by itself; `pacing: false` in carom.yaml ends all pacing",
+		"it ends by itself; `pacing: false` in carom.yaml ends it",
 		"`paused` in carom.yaml pauses a provider by hand" };
 
 	return words[k];

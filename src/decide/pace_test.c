@@ -83,8 +83,8 @@ static void
 it_stops_at_the_floor_and_returns_to_the_ceiling(void **state)
 {
 	struct pace p = { 0 };
-	double last_s = -60;
-	double t = 0;
+	int last_s = -60;
+	int t = 0;
 	int ups = 0;
 
 	(void)state;
@@ -160,7 +160,7 @@ probes_end_a_pause_or_double_it(void **state)
 	d = say(&p, PACE_BLOCKED, 1, 601);
 	assert_int_equal(d.kind, PACE_PAUSE);
 	assert_true(d.until_s == T0 + 601 + 1200 && d.attempts == 3 && d.throttled == 1);
-	for (double t = 2000; t < 100000; t += 10) {
+	for (int t = 2000; t < 100000; t += 10) {
 		(void)say(&p, PACE_THROTTLED, 1, t);
 		assert_true(p.until_s <= T0 + t + 7200);
 	}

@@ -123,6 +123,8 @@ ingest_new(const struct ingest_options *opt, struct ingest **out, struct why *wh
 	map_init(&in->recipients, sizeof(struct at_hand));
 	map_init(&in->held, sizeof(struct ingest_hold));
 	map_init(&in->senders, sizeof(struct sender_names));
+	map_init(&in->outages, sizeof(uint32_t));
+	map_init(&in->mixes, sizeof(struct refusal_mix));
 	map_init(&in->paces, sizeof(struct paced));
 	buf_init(&in->addresses, ADDRESSES_MAX);
 	buf_init(&in->reply, REPLY_TEXT_MAX * 2);
@@ -151,6 +153,8 @@ ingest_free(struct ingest **pin)
 		detector_free(&in->detector);
 		map_done(&in->recipients);
 		map_done(&in->held);
+		map_done(&in->mixes);
+		map_done(&in->outages);
 		map_done(&in->senders);
 		map_done(&in->paces);
 		buf_done(&in->addresses);

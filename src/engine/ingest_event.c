@@ -188,6 +188,7 @@ ingest_watch(struct ingest *in, const struct stored_event *s)
 		.since_unknown_s = s->since_gone_s,
 	};
 
+	ingest_mix(in, s);
 	detector_event(in->detector, &d);
 	ingest_pace(in, s);
 }

@@ -110,7 +110,7 @@ amend(struct ingest *in, const struct detect_decision *d, struct stored_incident
 static void
 describe(struct ingest *in, const struct detect_decision *d, struct stored_incident *i)
 {
-	i->cause = store_name(in->opt.store, sv_from(detect_cause_name(d->cause)));
+	i->cause = store_name(in->opt.store, sv_from(ingest_cause(in, d)));
 	i->scope = store_name(in->opt.store, sv_from(detect_scope_name(d->scope)));
 	i->who = d->who == NAME_NONE ? 0 : d->who;
 	i->margin = d->margin;
@@ -159,8 +159,10 @@ ingest_incident(void *context, const struct detect_decision *d)
 	struct ingest *in = context;
 
 	hold(in, d);
+	ingest_outage(in, d);
 	ingest_pace_incident(in, d);
 	if (in->live && d->what != DETECT_HOLD) { /* a hold belongs to no incident yet */
 		keep(in, d);
+		ingest_outages_name(in);
 	}
 }

@@ -26,6 +26,17 @@ struct lane_at_hand {
 	struct lane_counts counts;
 };
 
+enum mix_part { /* what a refusal is about (engine/ingest_cause.c) */
+	MIX_AUTHENTICATION,
+	MIX_SENDER,  /* anything else of a sender */
+	MIX_NETWORK, /* no connection, no answer of the DNS */
+	MIX_PROVIDER,
+	MIX_PARTS
+};
+struct refusal_mix { /* of a provider: the last fifty or so */
+	double weight[MIX_PARTS];
+};
+
 struct sender_names { /* of an envelope sender's domain: names of the store */
 	uint32_t sender, organisation, campaign;
 	int64_t day; /* of the campaign, since 1970 */
@@ -45,6 +56,8 @@ struct ingest {
 	struct buf reply;   /* of the event at hand, without addresses */
 	struct map held;    /* name of a provider -> struct ingest_hold */
 	struct map senders; /* name of an envelope sender's domain -> struct sender_names */
+	struct map outages; /* incident that is open and of the network -> provider */
+	struct map mixes;   /* name of a provider -> struct refusal_mix */
 	struct map paces;   /* the same -> struct paced */
 	struct lane_at_hand lanes[LANES_AT_HAND];
 	struct ingest_counts counts;
@@ -79,6 +92,13 @@ void ingest_incident(void *context, const struct detect_decision *d);
 void ingest_watch(struct ingest *in, const struct stored_event *s);
 /* Are the provider's unknown-user refusals not believed at this time? */
 bool ingest_is_held(const struct ingest *in, uint32_t provider, double t);
+/* Counts what the refusals of a provider are about, before the detector sees the event. */
+void ingest_mix(struct ingest *in, const struct stored_event *s);
+/* The name of an incident's cause. */
+const char *ingest_cause(const struct ingest *in, const struct detect_decision *d);
+/* Counts outages that are open; where they are too many at a time, they are ours. */
+void ingest_outage(struct ingest *in, const struct detect_decision *d);
+void ingest_outages_name(struct ingest *in);
 /* What an answer, and what an incident, changes about the pace. */
 void ingest_pace(struct ingest *in, const struct stored_event *s);
 /* After the past: which decisions brought the paces. */

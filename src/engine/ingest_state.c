@@ -71,6 +71,8 @@ code_all(struct ingest *in, struct coder *c)
 	}
 	coder_bytes(c, &in->newest_us, sizeof(in->newest_us));
 	coder_map(c, &in->held, code_hold);
+	coder_map(c, &in->mixes, NULL);
+	coder_map(c, &in->outages, NULL);
 	coder_map(c, &in->paces, code_paced);
 	detector_code(in->detector, c);
 	return !c->bad;
@@ -108,6 +110,8 @@ ingest_state_read(struct ingest *in)
 			detector_free(&in->detector);
 			in->detector = detector_new(in->opt.detect, ingest_incident, in);
 			map_clear(&in->held);
+			map_clear(&in->mixes);
+			map_clear(&in->outages);
 			map_clear(&in->paces);
 			in->newest_us = INT64_MIN;
 		}

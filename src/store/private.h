@@ -76,8 +76,10 @@ struct store {
 void store_sent_make(struct store *s);
 /* Keeps the first trouble, with what the person can do about it. */
 void store_fail(struct store *s, const char *doing);
-/* The tables of an older version become those of today; a reader sees what is new as empty. */
-void store_migrate(struct store *s, int64_t version, bool read_only);
+/* New tables are made, those of an older version become those of today; who only reads sees what is
+ * new as empty. */
+void store_see_version(struct store *s, const struct store_options *opt);
+void store_execute(struct store *s, const char *sql, const char *doing);
 /* One number. */
 int64_t store_ask_number(struct store *s, const char *sql, const char *doing);
 /* NULL after a trouble. */

@@ -4,9 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define APPLICATION_ID 0x6361726f /* "caro": file(1) and sqlite3 can tell what it is */
-#define BUSY_MS        5000
-#define ADDRESS_MAX    320 /* RFC 5321 section 4.5.3.1 */
+#define BUSY_MS     5000
+#define ADDRESS_MAX 320 /* RFC 5321 section 4.5.3.1 */
 
 /* ---- trouble ---- */
 
@@ -122,47 +121,6 @@ column_text(sqlite3_stmt *q, int at)
 
 /* ---- opening ---- */
 
-static void
-execute(struct store *s, const char *sql, const char *doing)
-{
-	if (s->trouble == ERR_OK && sqlite3_exec(s->db, sql, NULL, NULL, NULL) != SQLITE_OK) {
-		store_fail(s, doing);
-	}
-}
-
-int64_t
-store_ask_number(struct store *s, const char *sql, const char *doing)
-{
-	sqlite3_stmt *q = NULL;
-	int64_t v = 0;
-
-	if (s->trouble != ERR_OK || sqlite3_prepare_v2(s->db, sql, -1, &q, NULL) != SQLITE_OK) {
-		store_fail(s, doing);
-		return 0;
-	}
-	if (store_row(s, q, doing)) {
-		v = sqlite3_column_int64(q, 0);
-	}
-	(void)sqlite3_finalize(q);
-	return v;
-}
-
-static void
-put_meta(struct store *s, const char *name, const void *value, int n)
-{
-	sqlite3_stmt *q = NULL;
-
-	if (s->trouble != ERR_OK || sqlite3_prepare_v2(s->db, "INSERT INTO meta VALUES(?1, ?2)", -1,
-					&q, NULL) != SQLITE_OK) {
-		store_fail(s, "writing what the store is");
-		return;
-	}
-	(void)sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
-	(void)sqlite3_bind_blob(q, 2, value, n, SQLITE_STATIC);
-	store_run(s, q, "writing what the store is");
-	(void)sqlite3_finalize(q);
-}
-
 static bool
 get_meta(struct store *s, const char *name, void *out, size_t n)
 {
@@ -183,52 +141,6 @@ get_meta(struct store *s, const char *name, void *out, size_t n)
 	}
 	(void)sqlite3_finalize(q);
 	return found;
-}
-
-static void
-make_tables(struct store *s, const struct store_options *opt)
-{
-	char text[64];
-	unsigned char hash_only = opt->hash_only;
-
-	execute(s, "BEGIN IMMEDIATE", "making the tables");
-	execute(s, store_schema, "making the tables");
-	execute(s, store_pace_schema, "making the tables");
-	execute(s, store_state_schema, "making the tables");
-	put_meta(s, "key", &opt->key, (int)sizeof(opt->key));
-	put_meta(s, "hash_only", &hash_only, 1);
-	(void)snprintf(text, sizeof(text), "PRAGMA application_id = %d", APPLICATION_ID);
-	execute(s, text, "making the tables");
-	(void)snprintf(text, sizeof(text), "PRAGMA user_version = %d", STORE_VERSION);
-	execute(s, text, "making the tables");
-	execute(s, "COMMIT", "making the tables");
-}
-
-/* Old tables become those of today, one version at a time. */
-static void
-see_version(struct store *s, const struct store_options *opt)
-{
-	int64_t version = store_ask_number(s, "PRAGMA user_version", "opening");
-	int64_t tables = store_ask_number(s, "SELECT count(*) FROM sqlite_schema", "opening");
-	int64_t application = store_ask_number(s, "PRAGMA application_id", "opening");
-
-	if (s->trouble != ERR_OK) {
-		return;
-	}
-	if (version == 0 && tables == 0 && !opt->read_only) {
-		make_tables(s, opt);
-	} else if (application != APPLICATION_ID) {
-		s->trouble = why_set(&s->why, ERR_DATA,
-		    "%s: is an SQLite database, but no store of carom: name another file", s->path);
-	} else if (version > STORE_VERSION) {
-		s->trouble = why_set(&s->why, ERR_DATA,
-		    "%s: was written by a newer carom (tables of version %lld; this program knows "
-		    "%d): "
-		    "use that one",
-		    s->path, (long long)version, STORE_VERSION);
-	} else {
-		store_migrate(s, version, opt->read_only);
-	}
 }
 
 /* Those that are new since the last time. */
@@ -283,14 +195,14 @@ set_up(struct store *s, const struct store_options *opt)
 	(void)sqlite3_busy_timeout(s->db, BUSY_MS);
 	(void)sqlite3_extended_result_codes(s->db, 1);
 	if (!opt->read_only) {
-		execute(s, "PRAGMA journal_mode = WAL", "opening");
-		execute(s, "PRAGMA synchronous = NORMAL", "opening");
+		store_execute(s, "PRAGMA journal_mode = WAL", "opening");
+		store_execute(s, "PRAGMA synchronous = NORMAL", "opening");
 		/* 64 MB: recipients come in no order, so a page is written to by many transactions. */
-		execute(s, "PRAGMA wal_autocheckpoint = 16384", "opening");
+		store_execute(s, "PRAGMA wal_autocheckpoint = 16384", "opening");
 	}
-	execute(s, "PRAGMA temp_store = MEMORY", "opening"); /* no files beside its own */
-	execute(s, "PRAGMA cache_size = -65536", "opening");
-	see_version(s, opt);
+	store_execute(s, "PRAGMA temp_store = MEMORY", "opening"); /* no files beside its own */
+	store_execute(s, "PRAGMA cache_size = -65536", "opening");
+	store_see_version(s, opt);
 	if (s->trouble == ERR_OK && (!get_meta(s, "key", &s->key, sizeof(s->key)) ||
 					!get_meta(s, "hash_only", &hash_only, 1))) {
 		s->trouble = why_set(
