@@ -135,16 +135,29 @@ on_probe(
 
 /* ---- steps ---- */
 
+/* Below the speed that is refused: what was borne one step ago, else a part of it. */
+static struct pace_speed
+below(const struct pace_policy *policy, const struct pace *p)
+{
+	return p->borne.connections > 0 ? p->borne : slower(policy, p->speed);
+}
+
 static void
 step_down(const struct pace_policy *policy, struct pace *p, struct pace_decision *out)
 {
-	struct pace_speed next = slower(policy, p->speed);
+	struct pace_speed next = below(policy, p);
 
 	if (p->throttled < policy->down_refusals ||
 	    p->throttled < policy->down_share * p->attempts || same(next, p->speed) ||
-	    (p->phase == PACE_SLOW && p->newest_s < p->changed_s + policy->down_every_s)) {
+	    /* Behind a step up the last one down is long ago. */
+	    (p->phase == PACE_SLOW && p->borne.connections <= 0 &&
+		p->newest_s < p->changed_s + policy->down_every_s)) {
 		return;
 	}
+	p->wait = p->borne.connections > 0
+		      ? fmin(fmax(p->wait, 1) * 2, policy->up_every_max_s / policy->up_every_s)
+		      : 1;
+	p->borne = (struct pace_speed){ 0, 0 };
 	change(p, PACE_SLOW, next, p->newest_s);
 	decided(p, PACE_DOWN, "mail was refused for the rate", out);
 }
@@ -156,9 +169,13 @@ step_up(const struct pace_policy *policy, double most, struct pace *p, struct pa
 	struct pace_speed next;
 
 	if (p->phase != PACE_SLOW || p->accepted < policy->up_accepted ||
-	    p->newest_s < since + policy->up_every_s) {
+	    p->newest_s < since + policy->up_every_s * fmax(p->wait, 1)) {
 		return;
 	}
+	if (p->borne.connections > 0) { /* the step before this one was borne, too */
+		p->wait = 1;
+	}
+	p->borne = p->speed;
 	next = faster(policy, most, p->speed);
 	change(p, next.delay_s <= 0 && next.connections >= most ? PACE_FREE : PACE_SLOW, next,
 	    p->newest_s);

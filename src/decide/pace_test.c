@@ -17,6 +17,7 @@ static const struct pace_policy policy = { .ceiling_connections = 20,
 	.down_refusals = 3,
 	.down_share = 0.05,
 	.up_every_s = 300,
+	.up_every_max_s = 3600,
 	.up_accepted = 20,
 	.up_connections = 1,
 	.up_rate = 0.1,
@@ -213,6 +214,34 @@ without_a_stated_limit_the_policy_is_the_ceiling(void **state)
 	assert_true(strlen(d.reason) > 0 && strlen(pace_undo(d.kind)) > 0);
 }
 
+/* A provider that refuses above ten connections: how far does the pace swing? */
+static void
+it_settles_below_the_limit(void **state)
+{
+	struct pace p = { 0 };
+	double lowest = 100;
+	double highest = 0;
+	int refused_seconds = 0;
+
+	(void)state;
+	for (int s = 0; s < 12 * 3600; s++) {
+		struct pace_decision d;
+		double connections = p.phase == PACE_FREE ? 20 : p.speed.connections;
+
+		pace_answer(&policy, 0, PACE_ACCEPTED, T0 + s, &p, &d);
+		if (connections > 10) {
+			pace_answer(&policy, 0, PACE_THROTTLED, T0 + s, &p, &d);
+		}
+		if (s >= 2 * 3600) {
+			lowest = connections < lowest ? connections : lowest;
+			highest = connections > highest ? connections : highest;
+			refused_seconds += connections > 10;
+		}
+	}
+	assert_true(lowest == 10 && highest == 11);
+	assert_in_range(refused_seconds, 1, 12 * 3); /* a few seconds at each try */
+}
+
 int
 main(void)
 {
@@ -226,6 +255,7 @@ main(void)
 		cmocka_unit_test(the_end_of_the_incident_ends_the_pause),
 		cmocka_unit_test(a_clock_that_jumps_back_gives_no_extra_step),
 		cmocka_unit_test(without_a_stated_limit_the_policy_is_the_ceiling),
+		cmocka_unit_test(it_settles_below_the_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

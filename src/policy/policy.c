@@ -77,6 +77,7 @@ static const struct parameter of_pace[] = {
 	{ "down_refusals", P(down_refusals), 1, 1e+06, false },
 	{ "down_share", P(down_share), 0.0, 1, false },
 	{ "up_every_s", P(up_every_s), 60, 864000, false },
+	{ "up_every_max_s", P(up_every_max_s), 60, 864000, false },
 	{ "up_accepted", P(up_accepted), 1, 1e+06, false },
 	{ "up_connections", P(up_connections), 1, 100, false },
 	{ "up_rate", P(up_rate), 0.001, 100, false },
