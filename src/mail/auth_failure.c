@@ -132,3 +132,26 @@ auth_failure_read(struct sv text, struct sv original, struct arena *arena, struc
 	finish(out, original, arena);
 	return kind;
 }
+
+/* The head of the message that a feedback report is about: the part behind it. */
+static struct sv
+original_head(struct mime *m, size_t at)
+{
+	for (size_t i = at + 1; i < m->n_parts; i++) {
+		const struct mime_part *p = &m->parts[i];
+
+		if (p->message && i + 1 < m->n_parts) {
+			return m->parts[i + 1].head;
+		}
+		if (sv_ieq(p->type, SV("text/rfc822-headers"))) {
+			return mime_text(m, p);
+		}
+	}
+	return (struct sv){ 0 };
+}
+
+enum auth_failure_kind
+auth_failure_of_part(struct mime *m, size_t at, struct auth_failure *out)
+{
+	return auth_failure_read(mime_text(m, &m->parts[at]), original_head(m, at), m->arena, out);
+}

@@ -43,5 +43,7 @@ struct auth_failure {
 /* `text`: the decoded feedback report; `original`: the head of the message it is about, may be empty. */
 enum auth_failure_kind auth_failure_read(
     struct sv text, struct sv original, struct arena *arena, struct auth_failure *out);
+/* The same of parts[at] of a mail. */
+enum auth_failure_kind auth_failure_of_part(struct mime *m, size_t at, struct auth_failure *out);
 
 #endif

@@ -171,47 +171,20 @@ end(void *context, enum err e, const struct why *why)
 
 /* ---- mails ---- */
 
-/* The head of the message that a feedback report is about: the part behind it. */
-static struct sv
-original_head(struct mime *m, size_t at)
-{
-	for (size_t i = at + 1; i < m->n_parts; i++) {
-		const struct mime_part *p = &m->parts[i];
-
-		if (p->message && i + 1 < m->n_parts) {
-			return m->parts[i + 1].head;
-		}
-		if (sv_ieq(p->type, SV("text/rfc822-headers"))) {
-			return mime_text(m, p);
-		}
-	}
-	return (struct sv){ 0 };
-}
-
-static void
-read_feedback(struct report_input *in, struct mime *m, size_t at)
-{
-	struct auth_failure f;
-	enum auth_failure_kind kind =
-	    auth_failure_read(mime_text(m, &m->parts[at]), original_head(m, at), m->arena, &f);
-
-	if (kind == FEEDBACK_AUTH_FAILURE) {
-		in->told = true;
-		in->sink.failure(in->sink.context, buf_view(&in->where), &f);
-	} else {
-		in->complaint = true;
-	}
-}
-
 static void
 read_attachment(struct report_input *in, struct mime *m, size_t at)
 {
 	const struct unpack_sink sink = { begin, bytes, end, in };
 	const struct mime_part *p = &m->parts[at];
+	struct auth_failure f;
 	struct why why = { "" };
 
 	if (sv_ieq(p->type, SV("message/feedback-report"))) {
-		read_feedback(in, m, at);
+		in->complaint = auth_failure_of_part(m, at, &f) != FEEDBACK_AUTH_FAILURE;
+		if (!in->complaint) {
+			in->told = true;
+			in->sink.failure(in->sink.context, buf_view(&in->where), &f);
+		}
 		return;
 	}
 	if (p->multipart || p->message) {
@@ -279,13 +252,17 @@ mbox_mail(void *context, const char *name, struct sv mail, bool cut)
 }
 
 static void
+tell_path(struct report_input *in, const char *path, const char *why)
+{
+	buf_clear(&in->where);
+	buf_printable(&in->where, sv_from(path), 0);
+	tell_nothing(in, why);
+}
+
+static void
 mbox_trouble(void *context, const char *name, const char *why)
 {
-	struct report_input *in = context;
-
-	buf_clear(&in->where);
-	buf_printable(&in->where, sv_from(name), 0);
-	tell_nothing(in, why);
+	tell_path(context, name, why);
 }
 
 /* ---- files ---- */
@@ -326,14 +303,6 @@ static int
 visible(const struct dirent *d)
 {
 	return d->d_name[0] != '.';
-}
-
-static void
-tell_path(struct report_input *in, const char *path, const char *why)
-{
-	buf_clear(&in->where);
-	buf_printable(&in->where, sv_from(path), 0);
-	tell_nothing(in, why);
 }
 
 static void read_path(struct report_input *in, const char *path, unsigned depth);
