@@ -24,7 +24,7 @@ struct replay_options {
 	const struct policies *policies; /* borrowed */
 	const struct knowledge *k;       /* borrowed: limits of providers; NULL: none */
 };
-enum err replay_run(struct store *history, const struct replay_options *opt,
+enum err replay_run(struct store *history, const struct replay_options *replay,
     struct replay_counts *out, struct store **past_out, struct why *why);
 
 #endif
