@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/texts.h"
 
-#include "base/file.h"
 #include "knowledge/yaml.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FILE_BYTES_MAX  ((size_t)1024 * 1024)
 #define ARENA_BYTES_MAX ((size_t)4 * 1024 * 1024)
 
 static const char *const names[] = {
@@ -137,22 +135,13 @@ enum err
 audit_texts_load(const char *path, struct audit_texts **out, struct why *why)
 {
 	struct loading l = { .t = mem_new(1, sizeof(*l.t)) };
-	struct buf text;
 	enum err e;
 
 	*out = NULL;
 	l.t->arena = arena_new(ARENA_BYTES_MAX);
-	buf_init(&text, FILE_BYTES_MAX);
-	e = file_read(path, &text, why);
-	if (e == ERR_OK) {
-		if (!yaml_open(&l.y, path, buf_view(&text), l.t->arena, why) ||
-		    !yaml_mapping(&l.y, l.y.root, top_keys, sizeof(top_keys) / sizeof(top_keys[0]),
-			&l, NULL)) {
-			e = ERR_DATA;
-		}
-		yaml_close(&l.y);
-	}
-	buf_done(&text);
+	e = yaml_file_read(&l.y, path, l.t->arena,
+	    &(struct yaml_table){ top_keys, sizeof(top_keys) / sizeof(top_keys[0]), &l, NULL },
+	    why);
 	if (e != ERR_OK) {
 		audit_texts_free(&l.t);
 		return e;

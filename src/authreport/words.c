@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authreport/authreport.h"
-#include "base/file.h"
 #include "base/num.h"
 #include "knowledge/yaml.h"
 
@@ -9,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FILE_MAX     ((size_t)1024 * 1024)
 #define ARENA_MAX    ((size_t)4 * 1024 * 1024)
 #define SERVICES_MAX 1000
 #define RESULTS_MAX  100
@@ -186,21 +184,11 @@ load_file(struct report_words *w, const char *share, const char *name, const str
 	struct yaml y = { 0 };
 	struct loading l = { w, &y };
 	struct buf path;
-	struct buf text;
 	enum err e;
 
 	buf_init(&path, 0);
-	buf_init(&text, FILE_MAX);
 	buf_fmt(&path, "%s/reports/%s", share, name);
-	e = file_read(path.p, &text, why);
-	if (e == ERR_OK) {
-		e = yaml_open(&y, path.p, buf_view(&text), w->arena, why) &&
-			    yaml_mapping(&y, y.root, key, 1, &l, w) && !y.failed
-			? ERR_OK
-			: ERR_DATA;
-		yaml_close(&y);
-	}
-	buf_done(&text);
+	e = yaml_file_read(&y, path.p, w->arena, &(struct yaml_table){ key, 1, &l, w }, why);
 	buf_done(&path);
 	return e;
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/file.h"
 #include "base/num.h"
 #include "blocklist/private.h"
 #include "knowledge/yaml.h"
 
 #include <stdlib.h>
 
-#define FILE_BYTES_MAX  ((size_t)1024 * 1024)
 #define ARENA_BYTES_MAX ((size_t)8 * 1024 * 1024)
 #define PER_SECOND_MAX  100000
 
@@ -235,22 +233,13 @@ enum err
 blocklists_load(const char *path, struct blocklists **out, struct why *why)
 {
 	struct loading l = { .b = mem_new(1, sizeof(*l.b)) };
-	struct buf text;
 	enum err e;
 
 	*out = NULL;
 	l.b->arena = arena_new(ARENA_BYTES_MAX);
-	buf_init(&text, FILE_BYTES_MAX);
-	e = file_read(path, &text, why);
-	if (e == ERR_OK) {
-		if (!yaml_open(&l.y, path, buf_view(&text), l.b->arena, why) ||
-		    !yaml_mapping(&l.y, l.y.root, top_keys, sizeof(top_keys) / sizeof(top_keys[0]),
-			&l, NULL)) {
-			e = ERR_DATA;
-		}
-		yaml_close(&l.y);
-	}
-	buf_done(&text);
+	e = yaml_file_read(&l.y, path, l.b->arena,
+	    &(struct yaml_table){ top_keys, sizeof(top_keys) / sizeof(top_keys[0]), &l, NULL },
+	    why);
 	if (e != ERR_OK) {
 		blocklists_free(&l.b);
 		return e;

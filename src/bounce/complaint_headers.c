@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
-#include "base/file.h"
 #include "bounce/private.h"
 #include "knowledge/yaml.h"
 
 /* share/complaints.yaml: three lists of names of headers. */
-
-#define FILE_MAX ((size_t)1024 * 1024)
 
 static bool
 read_names(void *context, struct fy_node *n, void *field)
@@ -26,19 +23,7 @@ enum err
 complaint_headers_load(struct bounce_forms *f, const char *path, struct why *why)
 {
 	struct yaml y;
-	struct buf text;
-	enum err e;
-	bool ok;
 
-	buf_init(&text, FILE_MAX);
-	e = file_read(path, &text, why);
-	if (e == ERR_OK) {
-		ok = yaml_open(&y, path, buf_view(&text), f->arena, why) &&
-		     yaml_mapping(
-			 &y, y.root, keys, sizeof(keys) / sizeof(keys[0]), &y, &f->complaints);
-		yaml_close(&y);
-		e = ok ? ERR_OK : ERR_DATA;
-	}
-	buf_done(&text);
-	return e;
+	return yaml_file_read(&y, path, f->arena,
+	    &(struct yaml_table){ keys, sizeof(keys) / sizeof(keys[0]), &y, &f->complaints }, why);
 }

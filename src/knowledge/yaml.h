@@ -54,6 +54,15 @@ struct yaml_key {
 };
 bool yaml_mapping(struct yaml *y, struct fy_node *n, const struct yaml_key *keys, size_t n_keys,
     void *context, void *object);
+/* A whole file, whose root is a mapping; y is open while the readers run. */
+#define YAML_FILE_MAX ((size_t)1024 * 1024)
+struct yaml_table {
+	const struct yaml_key *keys;
+	size_t n_keys;
+	void *context, *object; /* as yaml_mapping takes them */
+};
+enum err yaml_file_read(struct yaml *y, const char *path, struct arena *arena,
+    const struct yaml_table *table, struct why *why);
 /* A sequence: calls read for each item. */
 bool yaml_each(struct yaml *y, struct fy_node *n, bool (*read)(void *, struct fy_node *, void *),
     void *context, void *object);

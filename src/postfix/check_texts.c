@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/file.h"
 #include "knowledge/yaml.h"
 #include "postfix/check.h"
 
 #include <stdlib.h>
 
-#define FILE_BYTES_MAX  ((size_t)1024 * 1024)
 #define ARENA_BYTES_MAX ((size_t)4 * 1024 * 1024)
 
 static const char *const names[] = {
@@ -95,21 +93,11 @@ check_texts_load(const char *path, struct check_texts **out, struct why *why)
 {
 	static const struct yaml_key keys[] = { { "checks", read_texts, true, 0 } };
 	struct loading l = { .t = mem_new(1, sizeof(*l.t)) };
-	struct buf text;
 	enum err e;
 
 	*out = NULL;
 	l.t->arena = arena_new(ARENA_BYTES_MAX);
-	buf_init(&text, FILE_BYTES_MAX);
-	e = file_read(path, &text, why);
-	if (e == ERR_OK) {
-		if (!yaml_open(&l.y, path, buf_view(&text), l.t->arena, why) ||
-		    !yaml_mapping(&l.y, l.y.root, keys, 1, &l, NULL)) {
-			e = ERR_DATA;
-		}
-		yaml_close(&l.y);
-	}
-	buf_done(&text);
+	e = yaml_file_read(&l.y, path, l.t->arena, &(struct yaml_table){ keys, 1, &l, NULL }, why);
 	if (e != ERR_OK) {
 		check_texts_free(&l.t);
 		return e;
