@@ -67,12 +67,12 @@ replace(const struct map_file *m, struct sv text, bool *changed_out, struct why 
 	char fresh[PATH_ROOM];
 	char index[PATH_ROOM];
 	char fresh_index[PATH_ROOM];
-	char table[PATH_ROOM];
+	char table[PATH_ROOM + 40];
 	const char *const argv[] = { m->postmap, "-c", m->postfix_config, table, NULL };
 	enum err e;
 
-	(void)snprintf(path, sizeof(path), "%s/%s", m->dir, MAP_FILE_NAME);
-	(void)snprintf(fresh, sizeof(fresh), "%s/%s.new", m->dir, MAP_FILE_NAME);
+	(void)snprintf(path, sizeof(path), "%.*s/%s", (int)DIR_MAX, m->dir, MAP_FILE_NAME);
+	(void)snprintf(fresh, sizeof(fresh), "%.*s/%s.new", (int)DIR_MAX, m->dir, MAP_FILE_NAME);
 	(void)snprintf(index, sizeof(index), "%s%s", path, suffix(m->type));
 	(void)snprintf(fresh_index, sizeof(fresh_index), "%s%s", fresh, suffix(m->type));
 	(void)snprintf(table, sizeof(table), "%s:%s", m->type, fresh);

@@ -37,7 +37,7 @@ read_range(struct sv *s, struct list_code *out)
 {
 	struct sv word;
 	struct sv first;
-	uint32_t bit;
+	uint32_t bit = 0;
 
 	if (sv_take(s, SV("bit "))) {
 		out->bit = sv_cut(s, ' ', &word) && num_u32(word, 128, &bit) && bit != 0 &&

@@ -364,8 +364,10 @@ cmd_analyze(const struct cmd_context *ctx, int argc, char **argv)
 		return EXIT_USAGE_ERROR;
 	}
 	args.log.year = (int)year;
-	args.paths = (const char **)files.word;
+	args.paths = mail_facts_paths(files.word, (size_t)files.n);
 	args.log.paths = args.paths;
 	args.log.n_paths = (size_t)files.n;
-	return run(ctx, &args);
+	code = run(ctx, &args);
+	free(args.paths);
+	return code;
 }

@@ -139,7 +139,11 @@ pace_event_row(void *context, const struct stored_event *e)
 {
 	struct evidence *ev = context;
 
-	return e->id != ev->d->event || (tell_event(ev, e), false);
+	if (e->id != ev->d->event) {
+		return true;
+	}
+	tell_event(ev, e);
+	return false;
 }
 
 static void

@@ -49,6 +49,17 @@ said(void *context, struct sv answer)
 	return true;
 }
 
+const char **
+mail_facts_paths(char *const *words, size_t n)
+{
+	const char **paths = mem_new(n, sizeof(*paths));
+
+	for (size_t i = 0; i < n; i++) {
+		paths[i] = words[i];
+	}
+	return paths;
+}
+
 size_t
 mail_facts_split(const char **paths, size_t n)
 {

@@ -27,6 +27,8 @@ struct mail_facts {
 /* Before mail_confine(), for it reads files that the user did not name. */
 enum err mail_facts_start(
     struct mail_facts *f, const char *share, const char *complaints, struct why *why);
+/* A list of the words whose order may be changed; malloc'ed. */
+const char **mail_facts_paths(char *const *words, size_t n);
 /* Moves the paths that have mails behind the others; how many the others are. */
 size_t mail_facts_split(const char **paths, size_t n);
 /* ERR_OK, or why it could not go on; f->mails.code says whether all was readable. */

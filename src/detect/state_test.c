@@ -20,11 +20,11 @@ listen(void *context, const struct detect_decision *d)
 {
 	struct world *w = context;
 
-	buf_fmt(&w->said, "%d %llu %u %.17g %.17g %.17g %d %d %u %.17g %.17g %zu\n", d->what,
+	buf_fmt(&w->said, "%u %llu %u %.17g %.17g %.17g %u %u %u %.17g %.17g %zu\n", d->what,
 	    (unsigned long long)d->incident, d->provider, d->t, d->on, d->end, d->cause, d->scope,
 	    d->who, d->margin, d->severity, d->n_items);
 	for (size_t i = 0; i < d->n_items; i++) {
-		buf_fmt(&w->said, " %llu %d %.17g\n", (unsigned long long)d->items[i].event,
+		buf_fmt(&w->said, " %llu %u %.17g\n", (unsigned long long)d->items[i].event,
 		    d->items[i].action, d->items[i].p_false);
 	}
 }
@@ -60,7 +60,7 @@ event(unsigned i)
 		.campaign = 100 + (uint32_t)((h >> 55) % 4),
 		.recipient = retest ? i - EVENTS / 6 : i,
 		.attempt = 1 + (dice == 7),
-		.good_days = dice % 10 == 3 ? -1 : dice,
+		.good_days = dice % 10 == 3 ? -1.0 : (double)dice,
 		.since_unknown_s = retest ? 4000 : -1 };
 
 	if ((part == 1 && e.provider == 1 && dice < 60) || dice == 99) {

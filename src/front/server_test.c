@@ -221,7 +221,7 @@ a_client_that_does_not_listen_stops_being_read(void **state)
 	}
 	assert_true(sent < (size_t)2000 * 4096); /* not all of it was taken */
 	for (int i = 0; i < 100000; i++) {
-		char room[65536];
+		static char room[65536];
 		ssize_t n = read(fd, room, sizeof(room));
 
 		got += n > 0 ? (int)n : 0;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/num.h"
 #include "knowledge/private.h"
 
 static const char *const scopes[] = { "recipient", "domain", "ip", "sender", "message", "session",

@@ -9,12 +9,12 @@
 #include <cmocka.h>
 
 static uint64_t
-number(struct journal_follow *j, int i)
+number(struct journal_follow *j, unsigned i)
 {
 	char line[200];
 
 	(void)snprintf(line, sizeof(line),
-	    "{\"__CURSOR\":\"s=ab;i=%x;b=cd;m=1;t=%x;x=9\",\"__REALTIME_TIMESTAMP\":\"%d\","
+	    "{\"__CURSOR\":\"s=ab;i=%x;b=cd;m=1;t=%x;x=9\",\"__REALTIME_TIMESTAMP\":\"%u\","
 	    "\"MESSAGE\":\"m\"}",
 	    i, 1000 + i, 1000 + i);
 	return journal_number(j, sv_from(line));
@@ -28,13 +28,13 @@ entries_are_numbered_from_where_the_last_reading_ended(void **state)
 
 	(void)state;
 	journal_begin(&j, SV(""), 0);
-	for (int i = 0; i < 5; i++) {
+	for (unsigned i = 0; i < 5; i++) {
 		assert_int_equal(number(&j, i), i);
 	}
 	assert_string_equal(j.cursor, "s=ab;i=4;b=cd;m=1;t=3ec;x=9");
 	journal_begin(&again, sv_from(j.cursor), 5);
 	assert_int_equal(again.cursor_us, 1004);
-	for (int i = 2; i <= 4; i++) {
+	for (unsigned i = 2; i <= 4; i++) {
 		assert_true(number(&again, i) < 5);
 	}
 	assert_int_equal(number(&again, 5), 5);

@@ -44,7 +44,7 @@ send_now(struct post_out *p, struct sv message)
 	if (n >= 0) {
 		return true;
 	}
-	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {
+	if (errno == EAGAIN || errno == ENOBUFS) {
 		return false;
 	}
 	p->n_dropped++;

@@ -72,7 +72,8 @@ bind_at(int fd, const char *path, const char *group, struct why *why)
 	mode_t old;
 	bool bound;
 
-	(void)snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
+	/* sockets_open has looked at the length */
+	(void)snprintf(a.sun_path, sizeof(a.sun_path), "%.*s", (int)sizeof(a.sun_path) - 1, path);
 	(void)unlink(path);
 	old = umask(0777); /* nobody before its group and mode are right */
 	bound = bind(fd, (const struct sockaddr *)&a, sizeof(a)) == 0;
