@@ -99,9 +99,15 @@ static const struct sender_names *
 sender_names(struct ingest *in, struct sv domain, int64_t t_us)
 {
 	uint32_t sender = lower_name(in, domain);
-	bool is_new;
-	struct sender_names *n = map_put(&in->senders, sender, &is_new);
 	int64_t day = t_us / (LANE_DAY * US_PER_SECOND); /* of mail after 1970 */
+	struct sender_names *n;
+	bool is_new;
+
+	if (in->senders.n == INGEST_SENDERS_MAX && map_get(&in->senders, sender) == NULL) {
+		map_clear(&in->senders);
+		in->counts.senders_dropped++;
+	}
+	n = map_put(&in->senders, sender, &is_new);
 
 	if (is_new) {
 		n->sender = sender;

@@ -33,7 +33,7 @@ enum mix_part { /* what a refusal is about (engine/ingest_cause.c) */
 	MIX_PROVIDER,
 	MIX_PARTS
 };
-struct refusal_mix { /* of a provider: the last fifty or so */
+struct refusal_mix { /* of a provider: the last hundred or so */
 	double weight[MIX_PARTS];
 };
 
@@ -58,6 +58,7 @@ struct ingest {
 	struct map senders; /* name of an envelope sender's domain -> struct sender_names */
 	struct map outages; /* incident that is open and of the network -> provider */
 	struct map mixes;   /* name of a provider -> struct refusal_mix */
+	double mix_kept;    /* of the weight of a refusal, by the next one */
 	struct map paces;   /* the same -> struct paced */
 	struct lane_at_hand lanes[LANES_AT_HAND];
 	struct ingest_counts counts;

@@ -35,7 +35,8 @@ static void
 settings(const struct ingest *in, struct buf *out)
 {
 	detector_settings_bytes(in->opt.detect, out);
-	if (in->opt.pace != NULL) { /* numbers of one size */
+	buf_add(out, in->opt.incidents, sizeof(*in->opt.incidents)); /* numbers of one size */
+	if (in->opt.pace != NULL) {
 		buf_add(out, in->opt.pace, sizeof(*in->opt.pace));
 	}
 }
