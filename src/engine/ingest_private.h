@@ -67,8 +67,11 @@ struct ingest {
 	uint64_t *done; /* owned, by file of the log: bytes that earlier ingests did */
 	size_t n_done;
 	size_t in_batch;
-	size_t since_state; /* events since the state was written */
-	uint64_t last_id;   /* of the events that were seen */
+	size_t since_state;   /* events since the state was written */
+	uint64_t last_id;     /* of the events that were seen */
+	size_t parts_written; /* of the state, so far */
+	bool state_useless;   /* what the store has cannot be read, or there is none */
+	bool state_too_large;
 	bool gap;           /* another program put events: the state is not of all */
 	uint64_t past;      /* the last event that is in the state that was read */
 	uint32_t last_file; /* of the batch */

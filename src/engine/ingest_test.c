@@ -107,10 +107,56 @@ senders_at_hand_are_bounded(void **state)
 	assert_int_equal(ingest_commit(w->in, NULL), ERR_OK);
 }
 
+static void
+take(struct world *w, const char *to, int64_t t_us)
+{
+	struct event e = accepted("news@one.example", to, t_us);
+
+	store_begin(w->store);
+	ingest_event(w->in, &e, 1);
+	assert_int_equal(ingest_commit(w->in, NULL), ERR_OK);
+}
+
+/* A provider of which nothing was heard since is not written again, and is read all the same. */
+static void
+state_is_written_where_it_changed(void **state)
+{
+	struct world *w = *state;
+
+	for (int i = 0; i < 50; i++) {
+		char to[64];
+
+		(void)snprintf(to, sizeof(to), "a@d%d.example", i);
+		take(w, to, T0 + i * US_PER_SECOND);
+	}
+	assert_int_equal(ingest_roll(w->in, NULL), ERR_OK);
+	assert_int_equal(w->in->parts_written, 50);
+	take(w, "b@d7.example", T0 + 100 * US_PER_SECOND);
+	assert_int_equal(ingest_roll(w->in, NULL), ERR_OK);
+	assert_int_equal(w->in->parts_written, 51);
+	ingest_free(&w->in);
+	open_ingest(w);
+	assert_false(w->in->state_useless);
+	assert_int_equal(w->in->past, 51);
+	take(w, "b@d8.example", T0 + 101 * US_PER_SECOND);
+	assert_int_equal(ingest_roll(w->in, NULL), ERR_OK);
+	assert_int_equal(w->in->parts_written, 1);
+	/* Other settings make all of it useless: it is made again, and written whole. */
+	ingest_free(&w->in);
+	w->policies.detect.margin += 1;
+	open_ingest(w);
+	assert_true(w->in->state_useless);
+	take(w, "b@d9.example", T0 + 102 * US_PER_SECOND);
+	assert_int_equal(ingest_roll(w->in, NULL), ERR_OK);
+	assert_int_equal(w->in->parts_written, 50);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    state_is_written_where_it_changed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(senders_at_hand_are_bounded, set_up, tear_down),
 	};
 
