@@ -28,6 +28,13 @@ struct pace_policy {
 	double probes; /* real mails that must be accepted after a pause */
 };
 
+/* What is made of the detector's incidents (engine/ingest_cause.c, engine/ingest_incident.c). */
+struct incident_policy {
+	double hold_s;              /* unknown users are not believed for so long after a "hold" */
+	double mix_half_refusals;   /* a refusal weighs half after so many more */
+	double own_fault_providers; /* with an outage of the network at once: it is ours */
+};
+
 /* How long the store keeps what (store/store.h). */
 struct keep_policy {
 	double events_days;

@@ -88,6 +88,15 @@ static const struct parameter of_pace[] = {
 	{ "probes", P(probes), 1, 1000, false },
 };
 
+#define I(member) offsetof(struct policies, incidents.member)
+
+static const struct parameter of_incidents[] = {
+	{ "hold_s", I(hold_s), 1800, 864000,
+	    false }, /* the detector says it again each half hour */
+	{ "mix_half_refusals", I(mix_half_refusals), 1, 1e+06, false },
+	{ "own_fault_providers", I(own_fault_providers), 2, 1e+06, false },
+};
+
 #define K(member) offsetof(struct policies, keep.member)
 
 static const struct parameter of_keep[] = {
@@ -195,6 +204,13 @@ read_pace(void *context, struct fy_node *n, void *field)
 }
 
 static bool
+read_incidents(void *context, struct fy_node *n, void *field)
+{
+	(void)field;
+	return read_section(context, n, of_incidents, COUNT(of_incidents));
+}
+
+static bool
 read_keep(void *context, struct fy_node *n, void *field)
 {
 	(void)field;
@@ -273,7 +289,8 @@ policy_read(const char *path, struct sv text, struct policies *out, struct why *
 {
 	static const struct yaml_key keys[] = { { "detect", read_detect, true, 0 },
 		{ "recipients", read_recipients, true, 0 }, { "pace", read_pace, true, 0 },
-		{ "keep", read_keep, true, 0 }, { "door", read_door, true, 0 } };
+		{ "incidents", read_incidents, true, 0 }, { "keep", read_keep, true, 0 },
+		{ "door", read_door, true, 0 } };
 	struct arena *arena = arena_new(ARENA_MAX);
 	struct yaml y;
 	struct reading r = { .y = &y };

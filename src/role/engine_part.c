@@ -116,6 +116,7 @@ open_store(struct engine_part *e, struct why *why)
 		    .policy = &e->opt.policies->recipients,
 		    .detect = &e->opt.policies->detect,
 		    .pace = &e->opt.policies->pace,
+		    .incidents = &e->opt.policies->incidents,
 		    .keep = &e->opt.policies->keep },
 		.held = { (size_t)s->release_first, (size_t)s->release_growth,
 		    (double)s->release_every_s },
