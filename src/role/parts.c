@@ -4,6 +4,7 @@
 #include "role/confine.h"
 #include "role/parser.h"
 #include "role/say.h"
+#include "role/watchdog.h"
 
 #include <signal.h>
 #include <stdatomic.h>
@@ -36,7 +37,8 @@ beat(void *context)
 	struct process *p = context;
 	struct timespec now;
 
-	(void)clock_gettime(CLOCK_BOOTTIME, &now);
+	watchdog_feed();
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	atomic_store(
 	    &p->opt->beats->ms[p->name], (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
 }
@@ -79,9 +81,13 @@ static void
 begin(struct process *p, const struct part_options *opt, enum part_name name)
 {
 	static const int numbers[] = { SIGTERM, SIGUSR1, SIGUSR2 };
+	struct why why;
 
 	p->opt = opt;
 	p->name = name;
+	if (watchdog_start(opt->silent_ms[name], &why) != ERR_OK) {
+		say("supervisor.watchdog", "problem=\"%s\"", why.text);
+	}
 	check(uv_loop_init(&p->loop) == 0);
 	(void)uv_timer_init(&p->loop, &p->beat);
 	p->beat.data = p;
@@ -165,6 +171,15 @@ lost_orders(void *context)
 	    context; /* what was to be tried again is tried by Postfix, too; the map is ordered again */
 }
 
+/* Postfix would wait on a socket that nobody answers for as long as anybody has it open. */
+static void
+leave_sockets(const struct part_options *opt)
+{
+	struct front_sockets mine = *opt->sockets;
+
+	front_sockets_close(&mine);
+}
+
 /* The folder of a path, in the room. */
 static const char *
 folder_of(const char *path, char room[1024])
@@ -200,6 +215,7 @@ part_engine(const struct part_options *opt)
 	const struct engine_options eo = { &p.loop, &opt->w->settings, opt->w->k, &opt->w->policies,
 		opt->key, opt->relayhost, &out, &parser };
 
+	leave_sockets(opt);
 	begin(&p, opt, PART_ENGINE);
 	if (parser_init(&parser, &opt->key, &why) != ERR_OK) {
 		say("engine.trouble", "problem=\"%s\"", why.text);
@@ -310,6 +326,7 @@ part_hand(const struct part_options *opt)
 {
 	static struct process p;
 
+	leave_sockets(opt);
 	begin(&p, opt, PART_HAND);
 	p.part = hand_new(&p.loop, &opt->w->settings);
 	p.tick = tick_hand;

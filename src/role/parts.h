@@ -20,7 +20,7 @@ enum part_name {
 };
 
 struct part_beats {                /* in memory that all share */
-	_Atomic int64_t ms[PARTS]; /* CLOCK_BOOTTIME */
+	_Atomic int64_t ms[PARTS]; /* CLOCK_MONOTONIC: a machine that sleeps is no silence */
 };
 
 struct part_options { /* borrowed */
@@ -30,6 +30,7 @@ struct part_options { /* borrowed */
 	int rows[2], orders[2]; /* engine -> front, engine -> hand: 0 is the sender's end */
 	bool relayhost;
 	struct part_beats *beats;
+	int64_t silent_ms[PARTS]; /* without a beat for so long it is killed */
 };
 
 /* Until SIGTERM. */
