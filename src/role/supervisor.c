@@ -2,6 +2,7 @@
 #include "role/parts.h"
 #include "role/say.h"
 #include "role/serve_private.h"
+#include "role/syslog_listen.h"
 #include "role/watchdog.h"
 
 #include <errno.h>
@@ -25,7 +26,7 @@
 #define STEADY_MS       60000 /* who lived so long begins again at once */
 #define STOP_MS         20000 /* to end cleanly; then it is killed */
 /* Postfix waits for an answer while the front, or who keeps its sockets open, does not move. */
-#define SILENT_MS 5000
+#define SILENT_MS 5000 /* the same holds for who logs, and the listener */
 
 struct part {
 	const char *name;
@@ -159,7 +160,7 @@ look_after(struct supervisor *s)
 		struct part *p = &s->parts[i];
 		int64_t silent = now - atomic_load(&s->beats->ms[i]);
 
-		if (p->pid == 0 && now >= p->again_ms) {
+		if (p->pid == 0 && p->run != NULL && now >= p->again_ms) {
 			start(s, (enum part_name)i);
 		} else if (p->pid != 0 && silent > s->options.silent_ms[i]) {
 			say("supervisor.silent", "part=%s pid=%d for_ms=%lld what_now=\"killed\"",
@@ -288,6 +289,10 @@ prepare(struct supervisor *s, struct front_sockets *sockets, struct why *why)
 {
 	enum err e = front_sockets_open(&s->w->settings, sockets, why);
 
+	e = e == ERR_OK ? syslog_listen_open(&s->w->settings, &s->options.syslog, why) : e;
+	if (s->options.syslog < 0) {
+		s->parts[PART_LISTENER].run = NULL;
+	}
 	if (e != ERR_OK) {
 		return e;
 	}
@@ -305,7 +310,7 @@ static void
 put_away(struct supervisor *s, struct front_sockets *sockets)
 {
 	int *const fds[] = { &s->options.rows[0], &s->options.rows[1], &s->options.orders[0],
-		&s->options.orders[1], &s->signals };
+		&s->options.orders[1], &s->options.syslog, &s->signals };
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
 		if (*fds[i] >= 0) {
@@ -332,9 +337,11 @@ supervisor_run(
 		    [PART_FRONT] = { .name = "front", .run = part_front, .orphan_signal = SIGKILL },
 		    /* It takes the pauses out of the map before it ends. */
 		    [PART_HAND] = { .name = "hand", .run = part_hand, .orphan_signal = SIGTERM },
+		    [PART_LISTENER] = { .name = "listener", .run = part_listener, .orphan_signal = SIGKILL },
 		},
-		.options = { .w = w, .key = opt->key, .sockets = &sockets, .rows = { -1, -1 }, .orders = { -1, -1 },
-		    .silent_ms = { [PART_ENGINE] = 300000, [PART_FRONT] = SILENT_MS, [PART_HAND] = 60000 } },
+		.options = { .w = w, .key = opt->key, .sockets = &sockets, .rows = { -1, -1 }, .orders = { -1, -1 }, .syslog = -1,
+		    .silent_ms = { [PART_ENGINE] = 300000, [PART_FRONT] = SILENT_MS,
+			[PART_HAND] = 60000, [PART_LISTENER] = SILENT_MS } },
 		.signals = -1,
 	};
 	enum err e;
