@@ -110,6 +110,21 @@ expect(const struct look *l, const char *transport, const char *what, unsigned n
 }
 
 static void
+expect_feedback(const struct look *l, const char *transport)
+{
+	char name[64];
+	const struct postconf_parameter *p;
+
+	(void)snprintf(
+	    name, sizeof(name), "%s_destination_concurrency_positive_feedback", transport);
+	p = postconf_parameter(l->c, sv_from(name));
+	if (p == NULL || !sv_eq(p->value, SV(LADDER_FEEDBACK))) {
+		look_add(l, CHECK_rung_limits, sv_from(name), "%.*s; expected %s",
+		    SV_ARG(p == NULL ? SV("not set") : p->value), LADDER_FEEDBACK);
+	}
+}
+
+static void
 check_ladder(const struct look *l)
 {
 	size_t n;
@@ -126,6 +141,7 @@ check_ladder(const struct look *l)
 			expect(l, r[i].transport, "rate_delay", r[i].delay_s, "s");
 		} else {
 			expect(l, r[i].transport, "concurrency_limit", r[i].connections, "");
+			expect_feedback(l, r[i].transport);
 		}
 	}
 }

@@ -69,6 +69,9 @@ read_conf(struct postconf *c, const char *more_settings, const char *more_servic
 		} else {
 			buf_fmt(&set, "%s_destination_concurrency_limit = %u\n", r[i].transport,
 			    r[i].connections);
+			buf_fmt(&set,
+			    "%s_destination_concurrency_positive_feedback = " LADDER_FEEDBACK "\n",
+			    r[i].transport);
 		}
 	}
 	buf_str(&lines, more_services);

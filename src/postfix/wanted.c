@@ -6,11 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FILTER       "smtp_delivery_status_filter"
-#define DOOR         "smtpd_recipient_restrictions"
-#define ROUTES       "transport_maps"
-#define INITIAL_MOST 5
-#define NAME_MAX     96
+#define FILTER   "smtp_delivery_status_filter"
+#define DOOR     "smtpd_recipient_restrictions"
+#define ROUTES   "transport_maps"
+#define NAME_MAX 96
 
 static char *
 text_of(struct sv s)
@@ -152,7 +151,6 @@ want_service(const struct postconf *c, const char *name, const char *line, const
 static void
 want_rung(const struct postconf *c, const struct rung *r, struct wanted *out)
 {
-	unsigned first = r->connections < INITIAL_MOST ? r->connections : INITIAL_MOST;
 	char name[NAME_MAX];
 	char text[256];
 
@@ -171,8 +169,11 @@ want_rung(const struct postconf *c, const struct rung *r, struct wanted *out)
 	(void)snprintf(text, sizeof(text), "%u", r->connections);
 	want_parameter(c, name, text, "Connections at once on this rung.", out);
 	(void)snprintf(name, sizeof(name), "%s_initial_destination_concurrency", r->transport);
-	(void)snprintf(text, sizeof(text), "%u", first);
 	want_parameter(c, name, text, "Connections to begin with on this rung.", out);
+	(void)snprintf(
+	    name, sizeof(name), "%s_destination_concurrency_positive_feedback", r->transport);
+	want_parameter(
+	    c, name, LADDER_FEEDBACK, "One connection more after one that was refused.", out);
 }
 
 void
@@ -264,7 +265,8 @@ static void
 drop_rung(const struct postconf *c, const struct rung *r, struct wanted *out)
 {
 	static const char *const tails[] = { "destination_rate_delay",
-		"destination_concurrency_limit", "initial_destination_concurrency" };
+		"destination_concurrency_limit", "initial_destination_concurrency",
+		"destination_concurrency_positive_feedback" };
 	char name[NAME_MAX];
 	const struct wanted_row row = { WANTED_PARAMETER, WANTED_MISSING, .name = name, .why = "" };
 

@@ -340,6 +340,19 @@ engine_part_tell_all(struct engine_part *e)
 	}
 }
 
+/* Decisions about a pace, which are to be in the map at once. */
+static uint64_t
+n_paces(const struct engine_part *e)
+{
+	const struct ingest_counts *c = live_counts(e->live);
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < sizeof(c->paces) / sizeof(c->paces[0]); i++) {
+		n += c->paces[i];
+	}
+	return n;
+}
+
 void
 engine_part_tick(struct engine_part *e)
 {
@@ -352,7 +365,8 @@ engine_part_tick(struct engine_part *e)
 	live_tick(e->live, t);
 	engine_row(e, (struct front_row){ .kind = FRONT_BEAT });
 	engine_flush(e);
-	if (t >= e->map_at_s + MAP_EVERY_S) {
+	if (t >= e->map_at_s + MAP_EVERY_S || n_paces(e) != e->n_paces) {
+		e->n_paces = n_paces(e);
 		engine_map(e);
 		e->map_at_s = t;
 	}
