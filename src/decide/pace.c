@@ -36,7 +36,8 @@ pace_undo(enum pace_kind k)
 static double
 top(const struct pace_policy *policy, double ceiling)
 {
-	return ceiling >= 1 ? ceiling : policy->ceiling_connections;
+	return ceiling >= 1 ? fmin(ceiling, policy->ceiling_connections)
+			    : policy->ceiling_connections;
 }
 
 static struct pace_speed

@@ -173,7 +173,10 @@ want_rung(const struct postconf *c, const struct rung *r, struct wanted *out)
 	(void)snprintf(
 	    name, sizeof(name), "%s_destination_concurrency_positive_feedback", r->transport);
 	want_parameter(
-	    c, name, LADDER_FEEDBACK, "One connection more after one that was refused.", out);
+	    c, name, LADDER_MORE, "One connection more after some that were refused.", out);
+	(void)snprintf(
+	    name, sizeof(name), "%s_destination_concurrency_negative_feedback", r->transport);
+	want_parameter(c, name, LADDER_LESS, "One connection less when two are refused.", out);
 }
 
 void
@@ -266,7 +269,8 @@ drop_rung(const struct postconf *c, const struct rung *r, struct wanted *out)
 {
 	static const char *const tails[] = { "destination_rate_delay",
 		"destination_concurrency_limit", "initial_destination_concurrency",
-		"destination_concurrency_positive_feedback" };
+		"destination_concurrency_positive_feedback",
+		"destination_concurrency_negative_feedback" };
 	char name[NAME_MAX];
 	const struct wanted_row row = { WANTED_PARAMETER, WANTED_MISSING, .name = name, .why = "" };
 
