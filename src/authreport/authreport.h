@@ -42,6 +42,8 @@ const struct service *service_by_domain(
 const struct service *service_by_address(
     const struct report_words *w, const unsigned char *ip, size_t ip_bytes);
 const struct tls_words *tls_words_of(const struct report_words *w, struct sv result);
+/* Domains whose mails bring reports in the name of others; how many. */
+size_t report_words_senders(const struct report_words *w, const char *const **out);
 
 /* ---- the view ---- */
 
@@ -107,6 +109,10 @@ struct view {
 	size_t n_failures, room_failures;
 	struct auth_failed *failed; /* owned */
 	size_t n_failed, room_failed;
+	uint64_t proofs[REPORT_PROOFS]; /* reports by what is known of their mails */
+	uint64_t by_server;             /* of those proven: by the word of a server that is named */
+	struct auth_apart *apart;       /* owned */
+	size_t n_apart, room_apart;
 	uint64_t later; /* reports that say to be of days to come, and are left out */
 	bool full;      /* the arena was not enough: something is missing */
 };
@@ -121,6 +127,8 @@ void view_add_selector(void *context, const struct auth_selector *s);
 void view_add_tls(void *context, const struct tls_domain *d);
 void view_add_failure(void *context, const struct tls_failure *f);
 void view_add_failed(void *context, const struct auth_failed *f);
+void view_add_proof(void *context, const struct auth_proof *p);
+void view_add_apart(void *context, const struct auth_apart *a);
 /* All rows are there: draws the conclusions. */
 void view_finish(struct view *v);
 /* Did a daily reporter stop? */
@@ -130,13 +138,21 @@ bool view_has_trouble(const struct view *v);
 
 /* ---- showing it ---- */
 
-struct report_note { /* about the input */
-	struct sv where, text;
-	bool duplicate, damaged; /* neither: no report */
+enum report_note_kind {
+	NOTE_NO_REPORT,
+	NOTE_DAMAGED,
+	NOTE_APART, /* its mail failed */
 };
 
+struct report_note { /* about the input */
+	struct sv where, text;
+	enum report_note_kind kind;
+};
+/* "no report", "damaged", "kept apart" */
+const char *report_note_name(enum report_note_kind k);
+
 struct report_input_counts {
-	uint64_t files, dmarc, tls, failures, duplicates, damaged, nothing;
+	uint64_t files, dmarc, tls, failures, duplicates, damaged, nothing, apart;
 };
 
 struct view_show {

@@ -15,6 +15,14 @@ source_role_name(enum source_role r)
 	return names[r];
 }
 
+const char *
+report_note_name(enum report_note_kind k)
+{
+	static const char *const names[] = { "no report", "damaged", "kept apart" };
+
+	return names[k];
+}
+
 /* ---- rows ---- */
 
 static struct sv
@@ -171,6 +179,30 @@ view_add_failed(void *context, const struct auth_failed *f)
 	to->reporter = keep(v, f->reporter);
 }
 
+void
+view_add_proof(void *context, const struct auth_proof *p)
+{
+	struct view *v = context;
+
+	v->proofs[p->proof] += p->reports;
+	v->by_server += p->proof == REPORT_PROOF_PASS && !sv_eq(p->by, SV("dkim")) ? p->reports : 0;
+}
+
+void
+view_add_apart(void *context, const struct auth_apart *a)
+{
+	struct view *v = context;
+	struct auth_apart *to;
+
+	LIST_ROOM(v->apart, v->n_apart, v->room_apart);
+	to = &v->apart[v->n_apart++];
+	*to = *a;
+	to->author = keep(v, a->author);
+	to->org = keep(v, a->org);
+	to->domain = keep(v, a->domain);
+	to->why = keep(v, a->why);
+}
+
 /* ---- life ---- */
 
 struct view *
@@ -202,6 +234,7 @@ view_free(struct view **pv)
 	free(v->tls);
 	free(v->failures);
 	free(v->failed);
+	free(v->apart);
 	arena_free(&v->arena);
 	free(v);
 	*pv = NULL;
@@ -234,6 +267,11 @@ view_has_trouble(const struct view *v)
 	}
 	for (size_t i = 0; i < v->n_tls; i++) {
 		if (v->tls[i].week_failed > 0) {
+			return true;
+		}
+	}
+	for (size_t i = 0; i < v->n_apart; i++) {
+		if (v->apart[i].last_day >= v->week) {
 			return true;
 		}
 	}

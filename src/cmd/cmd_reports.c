@@ -3,6 +3,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/reports_imap.h"
+#include "cmd/reports_prover.h"
 #include "engine/reports.h"
 #include "feed/csv.h"
 #include "role/confine.h"
@@ -25,6 +26,7 @@ struct reports_args {
 	const char *store, *colour;
 	enum form form;
 	unsigned top;
+	struct prover_options prover;
 	struct reports_imap imap; /* url NULL: none */
 	const char *mailbox;      /* the temporary folder of its mails; NULL: none */
 	const char *const *paths;
@@ -45,6 +47,11 @@ static const char help[] =
     "  --imap-password-file FILE   else $CAROM_IMAP_PASSWORD\n"
     "  --imap-archive FOLDER, --imap-delete   put away what was taken in, after it is stored\n"
     "  --imap-ca-file FILE         trust these certificates instead of the system's\n"
+    "  --authserv-id ID believe what this server of yours wrote into mails (also: report_servers)\n"
+    "  --no-dns         do not ask for the keys of mails' DKIM signatures\n"
+    "  --resolver H[:P] ask this name server instead of the system's\n"
+    "  --config FILE    settings; default /etc/carom/carom.yaml\n"
+    "  --apart          show what is kept apart, because its mail failed, and nothing else\n"
     "  --no-view        only take in, for a cron job; says nothing if all is well\n"
     "  --color auto|always|never\n\n"
     "exit: 0 fine; 1 there is something to act on; 2 usage; 3 a report was damaged or a file held "
@@ -146,7 +153,7 @@ complain_notes(const struct reports_run *run)
 
 	for (size_t i = 0; i < n; i++) {
 		cmd_complain("reports", "%.*s: %s: %.*s", SV_ARG(notes[i].where),
-		    notes[i].damaged ? "damaged" : "no report", SV_ARG(notes[i].text));
+		    report_note_name(notes[i].kind), SV_ARG(notes[i].text));
 	}
 	if (left > 0) {
 		cmd_complain("reports", "and %zu more files like these", left);
@@ -175,7 +182,7 @@ show(struct reports_store *store, const struct report_words *words, const struct
 	if (c->damaged + c->nothing > 0) {
 		return EXIT_INPUT_PROBLEM;
 	}
-	return trouble ? EXIT_TROUBLE : EXIT_FINE;
+	return trouble || c->apart > 0 ? EXIT_TROUBLE : EXIT_FINE;
 }
 
 /* ---- the process ---- */
@@ -222,23 +229,13 @@ confine(const struct reports_args *args, struct why *why)
 }
 
 static int
-run(const struct cmd_context *ctx, const struct reports_args *args)
+read_and_show(const struct reports_args *args, struct reports_store *store,
+    const struct report_words *words, const struct reports_prover *prover)
 {
-	struct report_words *words = NULL;
-	struct reports_store *store = NULL;
-	struct reports_run *r;
+	struct reports_run *r = reports_run_new(store, reports_prover_judge(prover));
 	struct why why = { "" };
 	int code = EXIT_BROKEN;
 
-	if (report_words_load(ctx->share, &words, &why) != ERR_OK ||
-	    reports_open(args->store, &ctx->key, &store, &why) != ERR_OK ||
-	    confine(args, &why) != ERR_OK) {
-		cmd_complain("reports", "%s", why.text);
-		reports_close(&store);
-		report_words_free(&words);
-		return EXIT_BROKEN;
-	}
-	r = reports_run_new(store);
 	if (reports_run_read(r, args->paths, args->n_paths, &why) != ERR_OK) {
 		cmd_complain("reports", "%s", why.text);
 	} else {
@@ -248,6 +245,28 @@ run(const struct cmd_context *ctx, const struct reports_args *args)
 		}
 	}
 	reports_run_free(&r);
+	return code;
+}
+
+static int
+run(const struct cmd_context *ctx, const struct reports_args *args)
+{
+	struct report_words *words = NULL;
+	struct reports_store *store = NULL;
+	struct reports_prover *prover = NULL;
+	struct why why = { "" };
+	int code = EXIT_BROKEN;
+
+	/* The prover starts a process: before the store is open, and before all else is given up. */
+	if (report_words_load(ctx->share, &words, &why) != ERR_OK ||
+	    reports_prover_new(ctx, &args->prover, words, &prover, &why) != ERR_OK ||
+	    reports_open(args->store, &ctx->key, &store, &why) != ERR_OK ||
+	    confine(args, &why) != ERR_OK) {
+		cmd_complain("reports", "%s", why.text);
+	} else {
+		code = read_and_show(args, store, words, prover);
+	}
+	reports_prover_free(&prover);
 	reports_close(&store);
 	report_words_free(&words);
 	return code;
@@ -264,6 +283,18 @@ take_day(struct sv value, void *out)
 		return false;
 	}
 	*(int32_t *)out = (int32_t)(us / US_PER_DAY);
+	return true;
+}
+
+static bool
+take_server(struct sv value, void *out)
+{
+	struct prover_options *opt = out;
+
+	if (value.n == 0 || opt->n_servers == PROVER_SERVERS_MAX) {
+		return false;
+	}
+	opt->servers[opt->n_servers++] = value.p; /* of argv: with a NUL */
 	return true;
 }
 
@@ -319,6 +350,12 @@ cmd_reports(const struct cmd_context *ctx, int argc, char **argv)
 		{ "imap-archive", OPTION_TEXT, .out = &args.imap.archive },
 		{ "imap-delete", OPTION_FLAG, .out = &args.imap.remove },
 		{ "imap-ca-file", OPTION_TEXT, .out = &args.imap.ca_file },
+		{ "authserv-id", OPTION_OTHER, .out = &args.prover, .take = take_server,
+		    .expected = "the name of a server, at most 64 times" },
+		{ "no-dns", OPTION_FLAG, .out = &args.prover.no_dns },
+		{ "resolver", OPTION_TEXT, .out = &args.prover.resolver },
+		{ "config", OPTION_TEXT, .out = &args.prover.config },
+		{ "apart", OPTION_FLAG, .out = &args.range.apart },
 		{ "json", OPTION_FLAG, .out = &json },
 		{ "csv", OPTION_FLAG, .out = &csv },
 		{ "no-view", OPTION_FLAG, .out = &no_view },

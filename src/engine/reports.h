@@ -14,7 +14,16 @@
 
 struct reports_run;
 
-struct reports_run *reports_run_new(struct reports_store *store);
+/* Who tells whether the mail around a report is what it says to be. */
+struct report_judge {
+	void (*mail)(void *context, struct sv mail, struct report_mail *out);
+	/* The report is read: does it name who sent the mail? */
+	void (*names)(void *context, struct report_mail *m, struct sv address, struct sv org);
+	void *context;
+};
+
+/* judge NULL: nobody looks at mails, and none is proven.  Both are borrowed. */
+struct reports_run *reports_run_new(struct reports_store *store, const struct report_judge *judge);
 void reports_run_free(struct reports_run **run);
 /* Reads files and folders into the store and commits. */
 enum err reports_run_read(

@@ -34,7 +34,7 @@ samples_become_a_view(void **state)
 	(void)state;
 	assert_int_equal(report_words_load(CAROM_SOURCE_DIR "/share", &words, &why), ERR_OK);
 	assert_int_equal(reports_open(NULL, &key, &store, &why), ERR_OK);
-	run = reports_run_new(store);
+	run = reports_run_new(store, NULL);
 	assert_int_equal(reports_run_read(run, paths, 1, &why), ERR_OK);
 	show.input = reports_run_counts(run);
 	assert_int_equal(show.input->dmarc, 1);

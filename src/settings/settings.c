@@ -89,6 +89,11 @@ static const struct setting table[] = {
 	    .says = "the program of Postfix that tries a queued message again" },
 	{ "postfix_config", SETTING_PATH, S(postfix_config), "/etc/postfix",
 	    .says = "configuration folder of the Postfix instance" },
+	{ "report_servers", SETTING_LIST, S(report_servers), "",
+	    .says = "authserv-ids (RFC 8601) of your own mail servers: what they wrote into the "
+		    "mail of a report is believed, and a mail without it is not" },
+	{ "report_senders", SETTING_LIST, S(report_senders), "",
+	    .says = "domains whose mails may bring reports in the name of others" },
 	{ "release_first", SETTING_NUMBER, S(release_first), "5", "messages", 1, 10000,
 	    .says = "so many held messages are tried first when an incident has ended" },
 	{ "release_growth", SETTING_NUMBER, S(release_growth), "2", "times", 1, 100,

@@ -2,36 +2,11 @@
 #include "base/json.h"
 #include "store/reports_private.h"
 
-/* ---- what is the same report ---- */
-
-/* What tells reports apart. */
-struct report_key {
-	struct sv kind, org, address, rid, domain;
-	int64_t begin_s, end_s;
-};
-
 static struct report_key
 dmarc_key(const struct dmarc_report *r)
 {
 	return (struct report_key){ SV("dmarc"), r->org, r->email, r->id, r->policy.domain,
 		r->begin_s, r->end_s };
-}
-
-static bool
-is_known(struct reports_store *s, const struct report_key *k)
-{
-	reports_bind_sv(s, SQL_FIND_REPORT, 1, k->rid);
-	reports_bind_sv(s, SQL_FIND_REPORT, 2, k->domain);
-	reports_bind_int(s, SQL_FIND_REPORT, 3, k->begin_s);
-	reports_bind_sv(s, SQL_FIND_REPORT, 4, k->org);
-	reports_bind_int(s, SQL_FIND_REPORT, 5, k->end_s);
-	reports_bind_sv(s, SQL_FIND_REPORT, 6, k->address);
-	reports_bind_sv(s, SQL_FIND_REPORT, 7, k->kind);
-	if (reports_step(s, SQL_FIND_REPORT) != SQLITE_ROW) {
-		return false;
-	}
-	(void)sqlite3_reset(s->statement[SQL_FIND_REPORT]);
-	return true;
 }
 
 static int64_t
@@ -175,8 +150,9 @@ static bool
 first_record(struct reports_store *s, const struct dmarc_report *r)
 {
 	const struct report_key key = dmarc_key(r);
+	int64_t id;
 
-	s->known = is_known(s, &key);
+	s->known = reports_same(s, &key, 0, 0, &id) == REPORTS_KNOWN;
 	s->records_before = 0;
 	if (reports_step(s, SQL_LAST_RECORD) == SQLITE_ROW) {
 		s->records_before = sqlite3_column_int64(s->statement[SQL_LAST_RECORD], 0);
@@ -235,6 +211,24 @@ faults_json(struct reports_store *s, const struct dmarc_report *r)
 	return buf_view(&s->json);
 }
 
+/*
+ * What is there of it.  True: go on and write it; what it takes the place of is gone.  False: it
+ * is known, and if its mail is the better one, that is noted.
+ */
+static bool
+make_way(struct reports_store *s, const struct report_key *k, uint64_t records, uint64_t messages)
+{
+	int64_t id = 0;
+	enum reports_same same = reports_same(s, k, records, messages, &id);
+
+	if (same == REPORTS_PROVEN) {
+		reports_prove(s, id);
+	} else if (same == REPORTS_BETTER) {
+		reports_take_out(s, id);
+	}
+	return same == REPORTS_OTHER || same == REPORTS_BETTER;
+}
+
 static void
 bind_key(struct reports_store *s, const struct report_key *k)
 {
@@ -255,6 +249,7 @@ end_report(struct reports_store *s, enum reports_outcome *outcome_out, struct wh
 {
 	*outcome_out = REPORTS_NEW;
 	s->records_before = -1;
+	reports_bind_mail(s, SQL_ADD_REPORT, 26);
 	if (s->failed || reports_step(s, SQL_ADD_REPORT) != SQLITE_DONE) {
 		return reports_fail(s, why, "the store of reports");
 	}
@@ -275,7 +270,7 @@ reports_dmarc(struct reports_store *s, const struct dmarc_report *r, struct sv f
 		return reports_fail(s, why, "the store of reports");
 	}
 	/* Asked again: some reports say who they are from behind their records. */
-	if (s->known || is_known(s, &key)) {
+	if (s->known || !make_way(s, &key, r->records, r->messages)) {
 		*outcome_out = REPORTS_DUPLICATE;
 		return reports_drop(s, why);
 	}
@@ -354,13 +349,15 @@ reports_tls(struct reports_store *s, const struct tlsrpt *t, struct sv file,
 	if (!reports_begin(s)) {
 		return reports_fail(s, why, "the store of reports");
 	}
-	if (is_known(s, &key)) {
+	for (size_t i = 0; i < t->n_policies; i++) {
+		sessions += t->policies[i].succeeded + t->policies[i].failed;
+	}
+	if (!make_way(s, &key, t->n_policies, sessions)) {
 		*outcome_out = REPORTS_DUPLICATE;
-		return ERR_OK;
+		return s->failed ? reports_fail(s, why, "") : ERR_OK;
 	}
 	for (size_t i = 0; i < t->n_policies && !s->failed; i++) {
 		add_tls_policy(s, &t->policies[i]);
-		sessions += t->policies[i].succeeded + t->policies[i].failed;
 	}
 	bind_key(s, &key);
 	for (int i = 10; i <= 20; i++) {
