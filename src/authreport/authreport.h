@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "fact/auth_source.h"
+#include "fact/policy.h"
 
 /* ---- known services and the words for TLS failures (share/reports) ---- */
 
@@ -82,7 +83,6 @@ const char *readiness_name(enum readiness r);
 #define READY_DAYS     14  /* ... over so many days with reports ... */
 #define READY_MESSAGES 100 /* ... and so many messages. */
 #define GONE_MESSAGES  20  /* a source that sent fewer is not missed */
-#define SILENT_DAYS    3   /* without a report, and a daily reporter has stopped */
 
 struct view_domain {
 	struct auth_domain sum;
@@ -96,8 +96,9 @@ struct view_domain {
 struct view {
 	struct arena *arena;              /* owned */
 	const struct report_words *words; /* borrowed */
-	int32_t newest_day, week;         /* the last day; the first day of the last week */
-	struct view_domain *domains;      /* owned */
+	struct alert_policy policy;
+	int32_t newest_day, week;    /* the last day; the first day of the last week */
+	struct view_domain *domains; /* owned */
 	size_t n_domains, room_domains;
 	struct auth_reporter *reporters; /* owned */
 	size_t n_reporters, room_reporters;
@@ -117,7 +118,8 @@ struct view {
 	bool full;      /* the arena was not enough: something is missing */
 };
 
-struct view *view_new(const struct report_words *words, int32_t newest_day, int32_t week);
+struct view *view_new(const struct report_words *words, const struct alert_policy *policy,
+    int32_t newest_day, int32_t week);
 void view_free(struct view **v);
 /* Rows; `context` is the view.  Domains come before sources. */
 void view_add_domain(void *context, const struct auth_domain *d);
@@ -131,10 +133,21 @@ void view_add_proof(void *context, const struct auth_proof *p);
 void view_add_apart(void *context, const struct auth_apart *a);
 /* All rows are there: draws the conclusions. */
 void view_finish(struct view *v);
-/* Did a daily reporter stop? */
-bool reporter_is_silent(const struct view *v, const struct auth_reporter *r);
+/* Had a daily reporter stopped before that day? */
+bool reporter_is_silent(const struct view *v, const struct auth_reporter *r, int32_t day);
 /* Is there something to act on? */
 bool view_has_trouble(const struct view *v);
+
+/* ---- telling it (changes.c) ---- */
+
+struct view_alert {
+	struct sv kind, subject, says; /* live until the call returns */
+};
+/* What changed and should be told: sources that fail and are new or did not fail before, daily
+ * receivers that stopped, reports that are kept apart.  The same every day until it ends: who is
+ * told remembers what was told. */
+void view_changes(const struct view *v, int32_t today,
+    void (*put)(void *context, const struct view_alert *a), void *context);
 
 /* ---- showing it ---- */
 

@@ -192,7 +192,7 @@ show_lists(struct json *j, const struct view *v)
 		json_u64(j, "damaged", v->reporters[i].damaged);
 		json_day(j, "first_day", v->reporters[i].first_day);
 		json_day(j, "last_day", v->reporters[i].last_day);
-		json_bool(j, "silent", reporter_is_silent(v, &v->reporters[i]));
+		json_bool(j, "silent", reporter_is_silent(v, &v->reporters[i], v->newest_day));
 		json_close(j, '}');
 	}
 	json_close(j, ']');

@@ -73,7 +73,7 @@ page_silent(struct page *p)
 	for (size_t i = 0; i < p->view->n_reporters; i++) {
 		const struct auth_reporter *r = &p->view->reporters[i];
 
-		if (reporter_is_silent(p->view, r)) {
+		if (reporter_is_silent(p->view, r, p->view->newest_day)) {
 			buf_str(p->out, "\nno more reports of ");
 			page_name(p, r->org);
 			buf_fmt(p->out, ", which sent one a day until %s\n",

@@ -206,12 +206,14 @@ view_add_apart(void *context, const struct auth_apart *a)
 /* ---- life ---- */
 
 struct view *
-view_new(const struct report_words *words, int32_t newest_day, int32_t week)
+view_new(const struct report_words *words, const struct alert_policy *policy, int32_t newest_day,
+    int32_t week)
 {
 	struct view *v = mem_new(1, sizeof(*v));
 
 	v->arena = arena_new(ARENA_MAX);
 	v->words = words;
+	v->policy = *policy;
 	v->newest_day = newest_day;
 	v->week = week;
 	return v;
@@ -241,13 +243,12 @@ view_free(struct view **pv)
 }
 
 bool
-reporter_is_silent(const struct view *v, const struct auth_reporter *r)
+reporter_is_silent(const struct view *v, const struct auth_reporter *r, int32_t day)
 {
 	int32_t days = r->last_day - r->first_day + 1;
 
-	/* A daily one: nine reports in ten days. */
-	return days >= 7 && (double)r->reports >= 0.9 * days &&
-	       r->last_day + SILENT_DAYS <= v->newest_day;
+	return days >= v->policy.daily_days && (double)r->reports >= v->policy.daily_share * days &&
+	       r->last_day + v->policy.silent_days <= day;
 }
 
 bool
@@ -276,7 +277,7 @@ view_has_trouble(const struct view *v)
 		}
 	}
 	for (size_t i = 0; i < v->n_reporters; i++) {
-		if (reporter_is_silent(v, &v->reporters[i])) {
+		if (reporter_is_silent(v, &v->reporters[i], v->newest_day)) {
 			return true;
 		}
 	}

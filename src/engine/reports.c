@@ -250,7 +250,8 @@ reports_run_free(struct reports_run **prun)
 
 enum err
 reports_view(struct reports_store *store, const struct report_words *words,
-    const struct reports_range *range, struct view **out, struct why *why)
+    const struct alert_policy *policy, const struct reports_range *range, struct view **out,
+    struct why *why)
 {
 	struct reports_range r = *range;
 	uint64_t later;
@@ -259,7 +260,7 @@ reports_view(struct reports_store *store, const struct report_words *words,
 	enum err e;
 
 	r.week = last - 6;
-	v = view_new(words, last, r.week);
+	v = view_new(words, policy, last, r.week);
 	v->later = later;
 	e = reports_domains(store, &r, view_add_domain, v, why);
 	e = e == ERR_OK ? reports_sources(store, &r, view_add_source, v, why) : e;

@@ -35,6 +35,7 @@ const struct report_note *reports_run_notes(
 
 /* Asks the store for all that a view has.  The week ends with the range, or the newest report. */
 enum err reports_view(struct reports_store *store, const struct report_words *words,
-    const struct reports_range *range, struct view **out, struct why *why);
+    const struct alert_policy *policy, const struct reports_range *range, struct view **out,
+    struct why *why);
 
 #endif

@@ -21,6 +21,7 @@ struct policies {
 	struct policy recipients;
 	struct pace_policy pace;
 	struct keep_policy keep;
+	struct alert_policy alerts;
 	struct door_policy door;
 };
 
