@@ -2,6 +2,7 @@
 #include "role/parts.h"
 
 #include "role/confine.h"
+#include "role/monitor.h"
 #include "role/parser.h"
 #include "role/say.h"
 
@@ -316,5 +317,40 @@ part_hand(const struct part_options *opt)
 	p.tell = tell_hand;
 	p.end = end_hand;
 	post_in_init(&p.in, &p.loop, opt->orders[1], &p, order_in);
+	(void)uv_run(&p.loop, UV_RUN_DEFAULT);
+}
+
+/* ---- the monitor ---- */
+
+static void
+tick_monitor(void *part)
+{
+	monitor_tick(part);
+}
+
+static void
+tell_monitor(void *part)
+{
+	monitor_tell(part);
+}
+
+static void
+end_monitor(struct process *p)
+{
+	struct monitor *m = p->part;
+
+	monitor_close(&m);
+}
+
+void
+part_monitor(const struct part_options *opt)
+{
+	static struct process p;
+
+	begin(&p, opt, PART_MONITOR);
+	p.part = monitor_new(&p.loop, &opt->w->settings, opt->share);
+	p.tick = tick_monitor;
+	p.tell = tell_monitor;
+	p.end = end_monitor;
 	(void)uv_run(&p.loop, UV_RUN_DEFAULT);
 }

@@ -6,7 +6,7 @@
  * The processes under the supervisor, each with what it needs and no more: the engine reads
  * logs and writes the store and has no network and no programs; the front answers on sockets
  * that are open already and has no files; the hand runs programs of Postfix and reads nothing
- * from outside.
+ * from outside; the monitor runs checks of its own program, and is there only if it is wanted.
  */
 
 #include "role/post.h"
@@ -16,6 +16,7 @@ enum part_name {
 	PART_ENGINE,
 	PART_FRONT,
 	PART_HAND,
+	PART_MONITOR,
 	PARTS
 };
 
@@ -30,11 +31,13 @@ struct part_options { /* borrowed */
 	int rows[2], orders[2]; /* engine -> front, engine -> hand: 0 is the sender's end */
 	bool relayhost;
 	struct part_beats *beats;
+	const char *share;
 };
 
 /* Until SIGTERM. */
 void part_engine(const struct part_options *opt);
 void part_front(const struct part_options *opt);
 void part_hand(const struct part_options *opt);
+void part_monitor(const struct part_options *opt);
 
 #endif

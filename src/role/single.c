@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "role/monitor.h"
 #include "role/say.h"
 #include "role/serve_private.h"
 
@@ -13,6 +14,7 @@ struct single {
 	struct front_part *front;
 	struct engine_part *engine;
 	struct hand *hand;
+	struct monitor *monitor; /* NULL: not wanted */
 	uv_timer_t tick;
 	uv_signal_t signals[4];
 	enum end end;
@@ -49,6 +51,7 @@ finish(struct single *s, enum end end)
 	engine_part_close(&s->engine);
 	front_part_close(&s->front);
 	hand_close(&s->hand);
+	monitor_close(&s->monitor);
 	hand_unpause(s->settings);
 	uv_close((uv_handle_t *)&s->tick, NULL);
 	for (size_t i = 0; i < sizeof(s->signals) / sizeof(s->signals[0]); i++) {
@@ -86,6 +89,7 @@ on_tick(uv_timer_t *t)
 	engine_part_tick(s->engine);
 	front_part_tick(s->front);
 	hand_tick(s->hand);
+	monitor_tick(s->monitor);
 	notify("WATCHDOG=1");
 }
 
@@ -122,6 +126,9 @@ single_run(const struct serve_options *opt, const struct world *w, enum end *out
 	e = front_part_new(&fo, &s.front, why);
 	if (e == ERR_OK) {
 		s.hand = hand_new(&s.loop, &w->settings);
+		s.monitor = monitor_is_wanted(&w->settings)
+				? monitor_new(&s.loop, &w->settings, opt->share)
+				: NULL;
 		s.engine = engine_part_new(&eo);
 		start(&s);
 		say("serve.begin", "version=%s status=%s policy=%s store=%s paced=%s",

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "role/monitor.h"
 #include "role/parts.h"
 #include "role/say.h"
 #include "role/serve_private.h"
@@ -29,6 +30,7 @@ struct part {
 	void (*run)(
 	    const struct part_options *opt); /* in a process of its own; returns at its end */
 	int64_t silent_ms;                   /* without a beat for so long it is killed */
+	bool off;                            /* not wanted: never started */
 	pid_t pid;                           /* 0: not running */
 	int64_t started_ms, again_ms, wait_ms;
 };
@@ -139,7 +141,7 @@ look_after(struct supervisor *s)
 		struct part *p = &s->parts[i];
 		int64_t silent = now - atomic_load(&s->beats->ms[i]);
 
-		if (p->pid == 0 && now >= p->again_ms) {
+		if (p->pid == 0 && !p->off && now >= p->again_ms) {
 			start(s, (enum part_name)i);
 		} else if (p->pid != 0 && silent > p->silent_ms) {
 			say("supervisor.silent", "part=%s pid=%d for_ms=%lld what_now=\"killed\"",
@@ -307,8 +309,10 @@ supervisor_run(
 		    [PART_ENGINE] = { .name = "engine", .run = part_engine, .silent_ms = 300000 },
 		    [PART_FRONT] = { .name = "front", .run = part_front, .silent_ms = 10000 },
 		    [PART_HAND] = { .name = "hand", .run = part_hand, .silent_ms = 60000 },
+		    [PART_MONITOR] = { .name = "monitor", .run = part_monitor, .silent_ms = 60000,
+			.off = !monitor_is_wanted(&w->settings) },
 		},
-		.options = { .w = w, .key = opt->key, .sockets = &sockets, .rows = { -1, -1 }, .orders = { -1, -1 } },
+		.options = { .w = w, .key = opt->key, .share = opt->share, .sockets = &sockets, .rows = { -1, -1 }, .orders = { -1, -1 } },
 		.signals = -1,
 	};
 	enum err e;
