@@ -97,6 +97,18 @@ enum report_proof reports_proof_of(struct sv name);
 /* Binds what is known of the mail at four places from `at`. */
 void reports_bind_mail(struct reports_store *s, enum reports_statement which, int at);
 
+/* ---- writing (reports_write.c) ---- */
+
+/*
+ * What is there of it.  True: go on and write it; what it takes the place of is gone.  False: it
+ * is known, and if its mail is the better one, that is noted.
+ */
+bool reports_make_way(
+    struct reports_store *s, const struct report_key *k, uint64_t records, uint64_t messages);
+/* The row of a report: its key, then what else is bound, then it is written and ended. */
+void reports_bind_key(struct reports_store *s, const struct report_key *k);
+enum err reports_end(struct reports_store *s, enum reports_outcome *outcome_out, struct why *why);
+
 /* ---- older stores (reports_schema.c) ---- */
 
 /* Makes the tables, or brings them up to date. */
