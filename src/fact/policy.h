@@ -42,6 +42,17 @@ struct keep_policy {
 	double minutes_days, hours_days; /* of the lanes: then they become hours, and days */
 };
 
+/* When a change outside is told (carom alerts). */
+struct alert_policy {
+	double source_messages; /* that failed within a week, of a source that is new or went bad */
+	double sources_most;    /* told of one domain at a time; the rest is one alert */
+	double daily_days;      /* so long, ... */
+	double daily_share;     /* ... and on so many of them a report: who sends one a day */
+	double silent_days;     /* without a report, and it has stopped */
+	double key_days;        /* of a DKIM key */
+	double again_days;      /* the same alert is not told again before */
+};
+
 /* What becomes of mail at the door (front/door.h). */
 enum door_action {
 	DOOR_PASS,

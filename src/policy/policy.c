@@ -106,6 +106,18 @@ static const struct parameter of_keep[] = {
 	{ "hours_days", K(hours_days), 1, 36500, false },
 };
 
+#define A(member) offsetof(struct policies, alerts.member)
+
+static const struct parameter of_alerts[] = {
+	{ "source_messages", A(source_messages), 1, 1e+09, false },
+	{ "sources_most", A(sources_most), 1, 1000, false },
+	{ "daily_days", A(daily_days), 2, 3650, false },
+	{ "daily_share", A(daily_share), 0.1, 1, false },
+	{ "silent_days", A(silent_days), 1, 3650, false },
+	{ "key_days", A(key_days), 1, 36500, false },
+	{ "again_days", A(again_days), 0.0, 36500, false },
+};
+
 #define COUNT(a)       (sizeof(a) / sizeof((a)[0]))
 #define PARAMETERS_MAX COUNT(of_detect) /* of a section */
 _Static_assert(COUNT(of_recipients) <= PARAMETERS_MAX, "room for the larger section");
@@ -218,6 +230,13 @@ read_keep(void *context, struct fy_node *n, void *field)
 	return read_section(context, n, of_keep, COUNT(of_keep));
 }
 
+static bool
+read_alerts(void *context, struct fy_node *n, void *field)
+{
+	(void)field;
+	return read_section(context, n, of_alerts, COUNT(of_alerts));
+}
+
 /* ---- at the door ---- */
 
 #define D(member) offsetof(struct door_policy, member)
@@ -291,7 +310,7 @@ policy_read(const char *path, struct sv text, struct policies *out, struct why *
 	static const struct yaml_key keys[] = { { "detect", read_detect, true, 0 },
 		{ "recipients", read_recipients, true, 0 }, { "pace", read_pace, true, 0 },
 		{ "incidents", read_incidents, true, 0 }, { "keep", read_keep, true, 0 },
-		{ "door", read_door, true, 0 } };
+		{ "door", read_door, true, 0 }, { "alerts", read_alerts, true, 0 } };
 	struct arena *arena = arena_new(ARENA_MAX);
 	struct yaml y;
 	struct reading r = { .y = &y };

@@ -22,6 +22,7 @@ struct policies {
 	struct pace_policy pace;
 	struct incident_policy incidents;
 	struct keep_policy keep;
+	struct alert_policy alerts;
 	struct door_policy door;
 };
 

@@ -2,6 +2,7 @@
 #include "role/parts.h"
 
 #include "role/confine.h"
+#include "role/monitor.h"
 #include "role/parser.h"
 #include "role/say.h"
 #include "role/syslog_listen.h"
@@ -389,5 +390,41 @@ part_listener(const struct part_options *opt)
 	p.tick = tick_listener;
 	p.tell = tell_listener;
 	p.end = end_listener;
+	(void)uv_run(&p.loop, UV_RUN_DEFAULT);
+}
+
+/* ---- the monitor ---- */
+
+static void
+tick_monitor(void *part)
+{
+	monitor_tick(part);
+}
+
+static void
+tell_monitor(void *part)
+{
+	monitor_tell(part);
+}
+
+static void
+end_monitor(struct process *p)
+{
+	struct monitor *m = p->part;
+
+	monitor_close(&m);
+}
+
+void
+part_monitor(const struct part_options *opt)
+{
+	static struct process p;
+
+	leave_sockets(opt, PART_MONITOR);
+	begin(&p, opt, PART_MONITOR);
+	p.part = monitor_new(&p.loop, &opt->w->settings, opt->share);
+	p.tick = tick_monitor;
+	p.tell = tell_monitor;
+	p.end = end_monitor;
 	(void)uv_run(&p.loop, UV_RUN_DEFAULT);
 }

@@ -7,7 +7,8 @@
  * logs and writes the store and has no network and no programs; the front answers on sockets
  * that are open already and has no files; the hand runs programs of Postfix and reads nothing
  * from outside; the listener, where the settings name a syslog socket, writes what comes
- * there into a file and does nothing else.
+ * there into a file and does nothing else; the monitor, where it is wanted, runs checks of its
+ * own program.
  */
 
 #include "role/post.h"
@@ -18,6 +19,7 @@ enum part_name {
 	PART_FRONT,
 	PART_HAND,
 	PART_LISTENER,
+	PART_MONITOR,
 	PARTS
 };
 
@@ -34,6 +36,7 @@ struct part_options { /* borrowed */
 	bool relayhost;
 	struct part_beats *beats;
 	int64_t silent_ms[PARTS]; /* without a beat for so long it is killed */
+	const char *share;
 };
 
 /* Until SIGTERM. */
@@ -41,5 +44,6 @@ void part_engine(const struct part_options *opt);
 void part_front(const struct part_options *opt);
 void part_hand(const struct part_options *opt);
 void part_listener(const struct part_options *opt);
+void part_monitor(const struct part_options *opt);
 
 #endif

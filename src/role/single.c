@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "role/monitor.h"
 #include "role/say.h"
 #include "role/serve_private.h"
 #include "role/syslog_listen.h"
@@ -16,6 +17,7 @@ struct single {
 	struct engine_part *engine;
 	struct hand *hand;
 	struct syslog_listen *listener; /* NULL: no socket is named */
+	struct monitor *monitor;        /* NULL: not wanted */
 	uv_timer_t tick;
 	uv_signal_t signals[4];
 	enum end end;
@@ -53,6 +55,7 @@ finish(struct single *s, enum end end)
 	front_part_close(&s->front);
 	hand_close(&s->hand);
 	syslog_listen_close(&s->listener);
+	monitor_close(&s->monitor);
 	hand_unpause(s->settings);
 	uv_close((uv_handle_t *)&s->tick, NULL);
 	for (size_t i = 0; i < sizeof(s->signals) / sizeof(s->signals[0]); i++) {
@@ -93,6 +96,7 @@ on_tick(uv_timer_t *t)
 	engine_part_tick(s->engine);
 	front_part_tick(s->front);
 	hand_tick(s->hand);
+	monitor_tick(s->monitor);
 	notify("WATCHDOG=1");
 }
 
@@ -145,6 +149,9 @@ single_run(const struct serve_options *opt, const struct world *w, enum end *out
 	e = e == ERR_OK ? open_all(&s, &fo, syslog, why) : e;
 	if (e == ERR_OK) {
 		s.hand = hand_new(&s.loop, &w->settings);
+		s.monitor = monitor_is_wanted(&w->settings)
+				? monitor_new(&s.loop, &w->settings, opt->share)
+				: NULL;
 		s.engine = engine_part_new(&eo);
 		start(&s);
 		say("serve.begin", "version=%s status=%s policy=%s store=%s paced=%s",

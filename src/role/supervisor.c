@@ -33,6 +33,7 @@ struct part {
 	void (*run)(
 	    const struct part_options *opt); /* in a process of its own; returns at its end */
 	int orphan_signal;                   /* when the supervisor is gone */
+	bool off;                            /* not wanted: never started */
 	pid_t pid;                           /* 0: not running */
 	int64_t started_ms, again_ms, wait_ms;
 };
@@ -160,7 +161,7 @@ look_after(struct supervisor *s)
 		struct part *p = &s->parts[i];
 		int64_t silent = now - atomic_load(&s->beats->ms[i]);
 
-		if (p->pid == 0 && p->run != NULL && now >= p->again_ms) {
+		if (p->pid == 0 && !p->off && now >= p->again_ms) {
 			start(s, (enum part_name)i);
 		} else if (p->pid != 0 && silent > s->options.silent_ms[i]) {
 			say("supervisor.silent", "part=%s pid=%d for_ms=%lld what_now=\"killed\"",
@@ -291,7 +292,7 @@ prepare(struct supervisor *s, struct front_sockets *sockets, struct why *why)
 
 	e = e == ERR_OK ? syslog_listen_open(&s->w->settings, &s->options.syslog, why) : e;
 	if (s->options.syslog < 0) {
-		s->parts[PART_LISTENER].run = NULL;
+		s->parts[PART_LISTENER].off = true;
 	}
 	if (e != ERR_OK) {
 		return e;
@@ -338,10 +339,12 @@ supervisor_run(
 		    /* It takes the pauses out of the map before it ends. */
 		    [PART_HAND] = { .name = "hand", .run = part_hand, .orphan_signal = SIGTERM },
 		    [PART_LISTENER] = { .name = "listener", .run = part_listener, .orphan_signal = SIGKILL },
+		    [PART_MONITOR] = { .name = "monitor", .run = part_monitor, .orphan_signal = SIGTERM,
+			.off = !monitor_is_wanted(&w->settings) },
 		},
-		.options = { .w = w, .key = opt->key, .sockets = &sockets, .rows = { -1, -1 }, .orders = { -1, -1 }, .syslog = -1,
+		.options = { .w = w, .key = opt->key, .share = opt->share, .sockets = &sockets, .rows = { -1, -1 }, .orders = { -1, -1 }, .syslog = -1,
 		    .silent_ms = { [PART_ENGINE] = 300000, [PART_FRONT] = SILENT_MS,
-			[PART_HAND] = 60000, [PART_LISTENER] = SILENT_MS } },
+			[PART_HAND] = 60000, [PART_LISTENER] = SILENT_MS, [PART_MONITOR] = 60000 } },
 		.signals = -1,
 	};
 	enum err e;

@@ -37,6 +37,10 @@ struct settings { /* texts live as long as the settings */
 	bool pacing, share_nexthop;
 	struct setting_list paused;
 	const char *map_dir, *map_type, *postmap, *postqueue, *postfix_config;
+	struct setting_list report_servers, report_senders;
+	int64_t monitor_blocklists_s, monitor_audits_s;
+	struct setting_list monitor_addresses, monitor_domains;
+	const char *monitor_keys, *resolver;
 	int64_t release_first, release_growth, release_every_s;
 	struct arena *arena; /* owned */
 };

@@ -105,4 +105,17 @@ void bind_numbers(sqlite3_stmt *q, int first, const int64_t *v, int n);
 void bind_text(sqlite3_stmt *q, int at, struct sv s); /* empty: NULL */
 struct sv column_text(sqlite3_stmt *q, int at);
 
+/* ---- listings and alerts (sqlite_listing.c): rows are few, statements are not kept ---- */
+
+bool listing_has_tables(struct store *s);
+/* False: trouble. */
+bool listing_make_tables(struct store *s);
+/* NULL: trouble. */
+sqlite3_stmt *listing_prepare(struct store *s, const char *sql);
+/* Both take NULL; the first ends the statement. */
+void listing_run(struct store *s, sqlite3_stmt *q);
+bool listing_row(struct store *s, sqlite3_stmt *q);
+/* Of the one row, 0 if there is none; ends the statement. */
+int64_t listing_number(struct store *s, sqlite3_stmt *q);
+
 #endif
