@@ -87,7 +87,10 @@ judge(const struct detector *d, const struct provider_state *p, const struct inc
     const struct unknown *u, struct map *first, struct detect_item *out)
 {
 	double severity = i->a / (i->a + i->b);
-	double null = u->stratum < STRATUM_NEW ? base_unknown(d, p, u->stratum) : NEW_NULL;
+	/* Now, or as it was believed when it was refused: the campaign may be over and forgotten. */
+	double null = u->stratum < STRATUM_NEW
+			  ? fmax(base_unknown(d, p, u->stratum), (double)u->natural)
+			  : NEW_NULL;
 	struct detect_item *known = map_get(first, u->recipient);
 
 	if (u->dead) { /* a repeat follows the first verdict of the window */

@@ -109,7 +109,7 @@ count_place(struct map *places, uint32_t who, size_t most)
 }
 
 static void
-remember(struct provider_state *p, const struct step *s)
+remember(const struct detector *d, struct provider_state *p, const struct step *s)
 {
 	const struct detect_event *e = s->e;
 
@@ -118,8 +118,10 @@ remember(struct provider_state *p, const struct step *s)
 	}
 	count_place(&p->senders, e->sender, DETECT_SENDERS_MAX);
 	if (e->klass == DETECT_UNKNOWN) {
-		const struct unknown u = { e->t, e->id, e->recipient, e->mx, (uint8_t)s->stratum,
-			s->dead };
+		const struct unknown u = { e->t, e->id, e->recipient, e->mx,
+			(float)natural_unknown(
+			    d, p, s->stratum, e->transactional ? NAME_NONE : e->campaign),
+			(uint8_t)s->stratum, s->dead };
 
 		unknown_keep(p, &u);
 	}
@@ -142,7 +144,7 @@ detector_event(struct detector *d, const struct detect_event *e)
 	s.dead = detect_is_retest(e) && e->since_unknown_s < DEAD_FOR_S;
 	mark(&s);
 	incidents_retest(d, p, e);
-	remember(p, &s);
+	remember(d, p, &s);
 	incidents_step(d, p, e, s.stratum, s.dead);
 	if (e->attempt != 1) {
 		return;

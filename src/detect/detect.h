@@ -127,6 +127,7 @@ struct detect_settings {
 	double learn_delay_s;      /* a bucket of lessons; they count one to two buckets later */
 	double learn_at_once;      /* until a stratum has so many events, they count at once */
 	double purge_gain;    /* nats of evidence from new recipients that make refusals true */
+	double purge_min_s;   /* and no sooner than so long after it was opened */
 	double purge_after_s; /* no retest accepted for so long: the refusals are true */
 	double purge_share;   /* most refused at which a purge is thought of */
 	double close_min_s;

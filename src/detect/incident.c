@@ -108,6 +108,7 @@ void
 incidents_retest(struct detector *d, struct provider_state *p, const struct detect_event *e)
 {
 	bool ok = e->klass == DETECT_OK;
+	bool again = bank_stat(&p->unknown) > 0;
 
 	if (!detect_is_retest(e) || (!ok && e->klass != DETECT_UNKNOWN)) {
 		return;
@@ -118,9 +119,12 @@ incidents_retest(struct detector *d, struct provider_state *p, const struct dete
 		if (x->open && x->sig == SIG_U) {
 			x->flips += ok;
 			x->retests++;
+			again = true;
 		}
 	}
-	if (p->has_closed && e->t - p->last_closed.end < DAY_S && e->t >= p->last_closed.end) {
+	/* While it is so again, a refusal tells nothing of the window before. */
+	if (p->has_closed && (ok || !again) && e->t - p->last_closed.end < DAY_S &&
+	    e->t >= p->last_closed.end) {
 		p->last_closed.retests_after++;
 		p->last_closed.flips_after += ok;
 		if (p->last_closed.n_pending > 0 && p->last_closed.retests_after >= 5) {

@@ -96,6 +96,7 @@ struct unknown { /* for the amendment */
 	double t;
 	uint64_t event;
 	uint32_t recipient, mx;
+	float natural; /* share of such refusals while all is well, as it was believed then */
 	uint8_t stratum;
 	bool dead;
 };
@@ -175,6 +176,9 @@ void provider_free(struct provider_state *p); /* may be NULL */
 /* baseline.c */
 double base_unknown(const struct detector *d, const struct provider_state *p, unsigned stratum);
 double null_unknown(
+    const struct detector *d, const struct provider_state *p, unsigned stratum, uint32_t campaign);
+/* The same without the inflation: of the stratum, or what the campaign showed of itself. */
+double natural_unknown(
     const struct detector *d, const struct provider_state *p, unsigned stratum, uint32_t campaign);
 double null_rate(const struct detector *d, const struct provider_state *p, enum signal s);
 /* The strata from `first` to `last` together, by how much traffic each has. */

@@ -37,8 +37,9 @@ purge_is_likely(const struct detector *d, const struct provider_state *p, struct
 	    e->t - i->opened > d->set.purge_after_s) {
 		return true;
 	}
-	return i->refused >= PURGE_REFUSED && severity <= d->set.purge_share &&
-	       i->flips <= 0.1 * i->retests &&
+	/* New recipients may lie together in one part of the directory that works: no haste. */
+	return e->t - i->opened > d->set.purge_min_s && i->refused >= PURGE_REFUSED &&
+	       severity <= d->set.purge_share && i->flips <= 0.1 * i->retests &&
 	       i->fresh.k * log(natural / either) +
 		       (i->fresh.n - i->fresh.k) * log((1 - natural) / (1 - either)) >
 		   d->set.purge_gain;

@@ -48,6 +48,7 @@ static const struct parameter of_detect[] = {
 	{ "learn_delay_s", S(learn_delay_s), 0.0, 1e+07, false },
 	{ "learn_at_once", S(learn_at_once), 0.0, 1e+09, false },
 	{ "purge_gain", S(purge_gain), 0.1, 100, false },
+	{ "purge_min_s", S(purge_min_s), 0.0, 1e+08, false },
 	{ "purge_after_s", S(purge_after_s), 3600, 1e+08, false },
 	{ "purge_share", S(purge_share), 0.0, 1, false },
 	{ "close_min_s", S(close_min_s), 0.0, 1e+06, false },
