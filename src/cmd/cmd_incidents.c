@@ -73,6 +73,8 @@ in_words(struct sv cause)
 					     "DKIM and DMARC with carom audit" },
 		{ SV_INIT("sender_temp"), "temporary refusals for one sender only" },
 		{ SV_INIT("bad_list"), "a list of bad addresses is being mailed" },
+		{ SV_INIT("migration_or_purge"),
+		    "a provider migration or purge: who is refused is gone for good" },
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
@@ -95,10 +97,14 @@ row_text(struct list *l, const struct stored_incident *i)
 	buf_fmt(&l->out, "  %.*s  %s to %s%s\n", SV_ARG(cause),
 	    cmd_time(seconds(i->began_us), began, sizeof(began)),
 	    i->closed_us == 0 ? "now" : cmd_time(seconds(i->ended_us), ended, sizeof(ended)),
-	    i->retracted != 0 ? "  (taken back: it was none)" : "");
+	    i->retracted == 0                        ? ""
+	    : sv_eq(cause, SV("migration_or_purge")) ? "  (its refusals are true)"
+						     : "  (taken back: it was none)");
 	buf_fmt(&l->out, "   %s\n", in_words(cause));
 	if (i->who != 0) {
-		buf_fmt(&l->out, "   only %.*s ", SV_ARG(store_name_text(l->s, i->scope)));
+		buf_fmt(&l->out, "   %s %.*s ",
+		    sv_eq(cause, SV("migration_or_purge")) ? "moved to" : "only",
+		    SV_ARG(store_name_text(l->s, i->scope)));
 		buf_printable(&l->out, store_name_text(l->s, i->who), 100);
 		buf_char(&l->out, '\n');
 	}

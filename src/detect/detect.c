@@ -142,10 +142,11 @@ detector_event(struct detector *d, const struct detect_event *e)
 	struct step s = { .e = e, .stratum = stratum_of(e->good_days) };
 
 	s.dead = detect_is_retest(e) && e->since_unknown_s < DEAD_FOR_S;
+	s.moved = moves_see(p, e);
 	mark(&s);
 	incidents_retest(d, p, e);
 	remember(d, p, &s);
-	incidents_step(d, p, e, s.stratum, s.dead);
+	incidents_step(d, p, &s);
 	if (e->attempt != 1) {
 		return;
 	}

@@ -124,6 +124,7 @@ ingest_new(const struct ingest_options *opt, struct ingest **out, struct why *wh
 	map_init(&in->recipients, sizeof(struct at_hand));
 	map_init(&in->held, sizeof(struct ingest_hold));
 	map_init(&in->senders, sizeof(struct sender_names));
+	platforms_init(&in->platforms, opt->k);
 	map_init(&in->outages, sizeof(uint32_t));
 	map_init(&in->mixes, sizeof(struct refusal_mix));
 	map_init(&in->paces, sizeof(struct paced));
@@ -156,6 +157,7 @@ ingest_free(struct ingest **pin)
 		map_done(&in->recipients);
 		map_done(&in->held);
 		map_done(&in->mixes);
+		platforms_done(&in->platforms);
 		map_done(&in->outages);
 		map_done(&in->senders);
 		map_done(&in->paces);

@@ -191,6 +191,9 @@ ingest_watch(struct ingest *in, const struct stored_event *s)
 		.domain = s->domain,
 		.mx = s->host == 0 ? NAME_NONE : s->host,
 		.sender = s->organisation,
+		.platform = s->host == 0 ? NAME_NONE
+					 : platform_of(&in->platforms, s->host,
+					       store_name_text(in->opt.store, s->host)),
 		.campaign = s->campaign,
 		.recipient = (uint32_t)s->recipient,
 		.attempt = s->attempt,

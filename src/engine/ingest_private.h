@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "engine/ingest.h"
+#include "engine/platform.h"
 
 #define LANES_AT_HAND   1024
 #define STATE_EVERY     1000000 /* events: so many are gone through at a start, at most */
@@ -58,8 +59,9 @@ struct ingest {
 	struct map senders; /* name of an envelope sender's domain -> struct sender_names */
 	struct map outages; /* incident that is open and of the network -> provider */
 	struct map mixes;   /* name of a provider -> struct refusal_mix */
-	double mix_kept;    /* of the weight of a refusal, by the next one */
-	struct map paces;   /* the same -> struct paced */
+	struct platforms platforms;
+	double mix_kept;  /* of the weight of a refusal, by the next one */
+	struct map paces; /* the same -> struct paced */
 	struct lane_at_hand lanes[LANES_AT_HAND];
 	struct ingest_counts counts;
 	bool live; /* not only making the past of the detector again */
