@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/civil.h"
-#include "base/map.h"
 #include "base/num.h"
 #include "cmd/cmd_store.h"
 
@@ -134,55 +133,6 @@ row(void *context, const struct stored_incident *i)
 	return true;
 }
 
-/* ---- paces ---- */
-
-static bool
-keep_pace(void *context, const struct stored_pace *p)
-{
-	*(struct stored_pace *)map_put(context, p->provider, NULL) = *p;
-	return true;
-}
-
-static void
-pace_text(struct list *l, const struct stored_pace *p)
-{
-	char room[40];
-
-	buf_str(&l->out, "   ");
-	buf_printable(&l->out, store_name_text(l->s, p->provider), 60);
-	buf_fmt(&l->out, "  %s since %s: ", pace_kind_name(p->d.kind),
-	    cmd_time((int64_t)p->d.t_s, room, sizeof(room)));
-	cmd_pace_speed(&l->out, &p->d.after);
-	if (p->d.until_s > 0) {
-		buf_fmt(&l->out, " after a pause until %s",
-		    cmd_time((int64_t)p->d.until_s, room, sizeof(room)));
-	}
-	buf_fmt(&l->out, "  (carom why %llu)\n", (unsigned long long)p->id);
-}
-
-/* The last decision about each provider that was ever slowed down. */
-static void
-paces(struct list *l)
-{
-	struct map last;
-
-	map_init(&last, sizeof(struct stored_pace));
-	store_paces(l->s, keep_pace, &last);
-	if (!l->json && last.n > 0) {
-		buf_str(&l->out, "pace\n");
-	}
-	for (size_t i = 0; i < last.n; i++) {
-		if (!l->json) {
-			pace_text(l, map_at(&last, i));
-			continue;
-		}
-		json_open(&l->j, NULL, '{');
-		cmd_json_pace(&l->j, l->s, map_at(&last, i));
-		json_close(&l->j, '}');
-	}
-	map_done(&last);
-}
-
 static int
 show(const struct store_args *args, struct list *l)
 {
@@ -199,7 +149,7 @@ show(const struct store_args *args, struct list *l)
 	if (l->json) {
 		json_close(&l->j, ']');
 		json_open(&l->j, "pace", '[');
-		paces(l);
+		cmd_paces(l->s, &l->out, &l->j);
 		json_close(&l->j, ']');
 		json_close(&l->j, '}');
 		buf_char(&l->out, '\n');
@@ -207,7 +157,7 @@ show(const struct store_args *args, struct list *l)
 		if (l->n == 0 && l->only == 0) {
 			buf_str(&l->out, "no incident was noticed\n");
 		}
-		paces(l);
+		cmd_paces(l->s, &l->out, NULL);
 	}
 	if (store_trouble(l->s, &why) != ERR_OK) {
 		cmd_complain("incidents", "%s", why.text);

@@ -100,6 +100,7 @@ past_event(void *context, const struct stored_event *e)
 {
 	struct ingest *in = context;
 
+	ingest_pace_hand(in, e->id);
 	if (e->watched != 0 && e->id > in->past) {
 		ingest_watch(in, e);
 	}
@@ -134,8 +135,10 @@ ingest_new(const struct ingest_options *opt, struct ingest **out, struct why *wh
 	in->newest_us = INT64_MIN;
 	in->past = ingest_state_read(in);
 	in->last_id = in->past;
+	ingest_pace_hand_read(in);
 	/* Who wants to see the past sees all that is kept. */
 	store_events_after(opt->store, opt->saw == NULL ? in->past : 0, past_event, in);
+	ingest_pace_hand(in, UINT64_MAX);
 	in->live = true;
 	ingest_pace_remember(in);
 	e = store_trouble(opt->store, why);
@@ -163,6 +166,7 @@ ingest_free(struct ingest **pin)
 		map_done(&in->paces);
 		buf_done(&in->addresses);
 		buf_done(&in->reply);
+		free(in->hand);
 		free(in->done);
 		free(in);
 		*pin = NULL;

@@ -49,6 +49,13 @@ struct paced { /* how fast a provider is mailed */
 	uint64_t decision; /* the last one; 0: none */
 };
 
+struct hand_pace {          /* of a person, about a provider */
+	uint64_t id, event; /* of the store; the last event before it */
+	uint32_t provider;
+	struct pace_speed to; /* connections 0: no limit of ours */
+	double t_s;
+};
+
 struct ingest {
 	struct ingest_options opt;
 	struct detector *detector; /* owned */
@@ -60,8 +67,11 @@ struct ingest {
 	struct map outages; /* incident that is open and of the network -> provider */
 	struct map mixes;   /* name of a provider -> struct refusal_mix */
 	struct platforms platforms;
-	double mix_kept;  /* of the weight of a refusal, by the next one */
-	struct map paces; /* the same -> struct paced */
+	double mix_kept;        /* of the weight of a refusal, by the next one */
+	struct map paces;       /* the same -> struct paced */
+	struct hand_pace *hand; /* owned: by-hand decisions about paces, in their order */
+	size_t n_hand, hand_done;
+	uint64_t hand_seen; /* the last of them that was read */
 	struct lane_at_hand lanes[LANES_AT_HAND];
 	struct ingest_counts counts;
 	bool live; /* not only making the past of the detector again */
@@ -110,6 +120,9 @@ void ingest_pace(struct ingest *in, const struct stored_event *s);
 /* After the past: which decisions brought the paces. */
 void ingest_pace_remember(struct ingest *in);
 void ingest_pace_incident(struct ingest *in, const struct detect_decision *i);
+/* Reads what persons decided since the last time; obeys it, up to what came before the event. */
+void ingest_pace_hand_read(struct ingest *in);
+void ingest_pace_hand(struct ingest *in, uint64_t event);
 void ingest_lanes_write(struct ingest *in);
 /* Inside a transaction, when all events are put (ingest_state.c). */
 void ingest_state_write(struct ingest *in);

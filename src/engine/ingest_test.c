@@ -151,10 +151,83 @@ state_is_written_where_it_changed(void **state)
 	assert_int_equal(w->in->parts_written, 50);
 }
 
+/* ---- a pace by hand ---- */
+
+static void
+refuse_for_the_rate(struct world *w, int64_t t_us)
+{
+	struct event e = accepted("news@one.example", "a@b.example", t_us);
+
+	e.kind = EVENT_DEFERRED;
+	e.stage = STAGE_CONNECT;
+	e.reply = (struct reply){ .code = 421,
+		.status = { 4, 7, 0 },
+		.text = SV("Error: too many connections from 192.0.2.1") };
+	e.reason = SV("421 4.7.0 Error: too many connections from 192.0.2.1");
+	store_begin(w->store);
+	ingest_event(w->in, &e, 1);
+	assert_int_equal(ingest_commit(w->in, NULL), ERR_OK);
+}
+
+static void
+count_slow(void *context, uint32_t provider, const struct pace_now *now, uint64_t decision)
+{
+	(void)provider;
+	(void)now;
+	(void)decision;
+	++*(size_t *)context;
+}
+
+static size_t
+slow(const struct world *w)
+{
+	size_t n = 0;
+
+	ingest_paces(w->in, (double)T0 / 1e6 + 100, count_slow, &n);
+	return n;
+}
+
+static void
+put_by_hand(struct world *w, enum pace_kind kind, struct pace_speed after)
+{
+	struct stored_pace row = { .provider = store_name_find(w->store, SV("b.example")),
+		.event = store_last_event(w->store),
+		.d = { .kind = kind, .reason = "a person", .after = after, .t_s = 1772438500 } };
+
+	store_begin(w->store);
+	store_pace_put(w->store, &row);
+	assert_int_equal(store_commit(w->store, NULL), ERR_OK);
+}
+
+static void
+a_person_frees_a_pace(void **state)
+{
+	struct world *w = *state;
+
+	for (int i = 0; i < 5; i++) {
+		refuse_for_the_rate(w, T0 + i * US_PER_SECOND);
+	}
+	assert_int_equal(slow(w), 1);
+	put_by_hand(w, PACE_FREED, (struct pace_speed){ 20, 0 });
+	ingest_paces_by_hand(w->in); /* one that runs */
+	assert_int_equal(slow(w), 0);
+	ingest_free(&w->in);
+	open_ingest(w); /* one that begins: from the events */
+	assert_int_equal(slow(w), 0);
+	take(w, "b@b.example", T0 + 10 * US_PER_SECOND);
+	assert_int_equal(ingest_roll(w->in, NULL), ERR_OK);
+	put_by_hand(w, PACE_RESTORED, (struct pace_speed){ 10, 0 });
+	ingest_free(&w->in);
+	open_ingest(w); /* from the state */
+	assert_false(w->in->state_useless);
+	assert_int_equal(slow(w), 1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_person_frees_a_pace, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    state_is_written_where_it_changed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(senders_at_hand_are_bounded, set_up, tear_down),

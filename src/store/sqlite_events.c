@@ -31,6 +31,12 @@ number(sqlite3_stmt *q, int at)
 	return (uint32_t)sqlite3_column_int64(q, at);
 }
 
+uint64_t
+store_last_event(const struct store *s)
+{
+	return s->next_event - 1;
+}
+
 static void
 read_event(sqlite3_stmt *q, struct stored_event *e)
 {
