@@ -123,6 +123,8 @@ ingest_new(const struct ingest_options *opt, struct ingest **out, struct why *wh
 	in->opt.batch = opt->batch == 0 ? INGEST_BATCH : opt->batch;
 	in->detector = detector_new(opt->detect, ingest_incident, in);
 	map_init(&in->recipients, sizeof(struct at_hand));
+	map_init(&in->told[0], 1);
+	map_init(&in->told[1], 1);
 	map_init(&in->held, sizeof(struct ingest_hold));
 	map_init(&in->senders, sizeof(struct sender_names));
 	platforms_init(&in->platforms, opt->k);
@@ -139,6 +141,7 @@ ingest_new(const struct ingest_options *opt, struct ingest **out, struct why *wh
 	/* Who wants to see the past sees all that is kept. */
 	store_events_after(opt->store, opt->saw == NULL ? in->past : 0, past_event, in);
 	ingest_pace_hand(in, UINT64_MAX);
+	in->told_since_us = in->told_next_us = in->newest_us;
 	in->live = true;
 	ingest_pace_remember(in);
 	e = store_trouble(opt->store, why);
@@ -158,6 +161,8 @@ ingest_free(struct ingest **pin)
 	if (in != NULL) {
 		detector_free(&in->detector);
 		map_done(&in->recipients);
+		map_done(&in->told[0]);
+		map_done(&in->told[1]);
 		map_done(&in->held);
 		map_done(&in->mixes);
 		platforms_done(&in->platforms);

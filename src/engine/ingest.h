@@ -24,6 +24,13 @@
  * nothing is lost but the time to work out a name again.
  */
 #define INGEST_SENDERS_MAX 65536
+/*
+ * Events may come in any order within this time of each other, as long as those of one recipient
+ * come in theirs: the recipients end the same.  What is later is taken at its time, and counted.
+ */
+#define INGEST_LATE_S 3600
+/* Events of which it is known at hand that they were told; of older ones the store is asked. */
+#define INGEST_TOLD_MAX 65536
 
 struct ingest_options {
 	struct store *store;                     /* borrowed */
@@ -47,7 +54,10 @@ struct ingest_options {
 struct ingest_counts {
 	uint64_t events, known_events; /* known: done by an earlier ingest */
 	uint64_t suspended;            /* not an attempt */
-	uint64_t senders_dropped;      /* INGEST_SENDERS_MAX was reached so often */
+	uint64_t repeated; /* told before, maybe in another input: they changed nothing */
+	uint64_t
+	    late; /* older than what is known of the recipient, or by INGEST_LATE_S than the newest */
+	uint64_t senders_dropped; /* INGEST_SENDERS_MAX was reached so often */
 	uint64_t decisions[DECISION_UNSUPPRESS + 1];
 	uint64_t incidents, pardoned;
 	uint64_t paces[PACE_RESUME + 1];

@@ -294,8 +294,13 @@ ingest_event(struct ingest *in, const struct event *e, uint64_t input)
 		in->counts.suspended++;
 		return;
 	}
+	if (ingest_was_told(in, e, store_hash(in->opt.store, e->recipient))) {
+		in->counts.repeated++;
+		return;
+	}
 	s = event_row(in, e, input, &p);
 	r = ingest_recipient(in, s.recipient, e->recipient);
+	ingest_count_late(in, &s, &r->m);
 	s.good_days = recipient_good_days(&r->m.run, (double)s.t_us / 1e6);
 	s.since_gone_s = recipient_since_gone_s(&r->m.run, (double)s.t_us / 1e6);
 	s.klass = DETECT_OK;

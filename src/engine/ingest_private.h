@@ -67,6 +67,9 @@ struct ingest {
 	struct map outages; /* incident that is open and of the network -> provider */
 	struct map mixes;   /* name of a provider -> struct refusal_mix */
 	struct platforms platforms;
+	struct map told[2]; /* of the last events: now, and those before; no values */
+	int64_t told_next_us;
+	int64_t told_since_us;  /* what is older may have been told, and is not in them */
 	double mix_kept;        /* of the weight of a refusal, by the next one */
 	struct map paces;       /* the same -> struct paced */
 	struct hand_pace *hand; /* owned: by-hand decisions about paces, in their order */
@@ -96,6 +99,10 @@ struct at_hand *ingest_recipient(struct ingest *in, uint64_t hash, struct sv add
 void ingest_decide(struct ingest *in, struct at_hand *r, const struct happening *h, uint64_t event,
     uint64_t incident, struct decision *out);
 void ingest_event(struct ingest *in, const struct event *e, uint64_t input);
+/* It was told before, as far as the store knows (ingest_late.c). */
+bool ingest_was_told(struct ingest *in, const struct event *e, uint64_t recipient);
+/* Counts it where it comes late. */
+void ingest_count_late(struct ingest *in, const struct stored_event *s, const struct memory *m);
 /* Keeps the event (which gets its id), decides, shows it to the detector; *r may move. */
 void ingest_apply(struct ingest *in, struct stored_event *s, struct at_hand *r);
 /* Remembers that the message came to its end with the recipient (ingest_mail.c). */
