@@ -10,6 +10,7 @@
 
 #define DOUBT_REFUSALS 3.0 /* times the usual time between two refusals of the incident */
 #define DOUBT_MAX_S    (6 * 3600.0)
+#define CAMPAIGN_SEEN  20.0 /* attempts before it is compared */
 #define NEW_NULL       0.06 /* of a recipient that nobody knew */
 
 void
@@ -81,16 +82,36 @@ doubtful_margin(const struct provider_state *p, const struct incident *i, double
 	return fmin(DOUBT_MAX_S, fmax(margin, DOUBT_REFUSALS * p->unknown.tau / severity));
 }
 
+/*
+ * How many of such recipients would have been refused anyway: by the stratum, by what the campaign
+ * showed before, and by how much more than all others it was refused meanwhile, for it may be an
+ * aged list that began then.
+ */
+static double
+natural(const struct detector *d, const struct provider_state *p, const struct unknown *u,
+    double severity)
+{
+	double null = natural_unknown(d, p, u->stratum, u->campaign);
+	const struct campaign *c =
+	    u->campaign == NAME_NONE ? NULL : map_get(&p->campaigns, u->campaign);
+	double share;
+	double low;
+
+	if (c == NULL || c->open_n < CAMPAIGN_SEEN || severity >= 1) {
+		return null;
+	}
+	share = c->open_k / c->open_n;
+	low = share - 1.64 * sqrt(share * (1 - share) / c->open_n); /* one in twenty is lower */
+	return fmax(null, (low - severity) / (1 - severity));
+}
+
 /* The verdict on one refusal; false: it has none (a repeat of one outside the window). */
 static bool
 judge(const struct detector *d, const struct provider_state *p, const struct incident *i,
     const struct unknown *u, struct map *first, struct detect_item *out)
 {
 	double severity = i->a / (i->a + i->b);
-	/* Now, or as it was believed when it was refused: the campaign may be over and forgotten. */
-	double null = u->stratum < STRATUM_NEW
-			  ? fmax(base_unknown(d, p, u->stratum), (double)u->natural)
-			  : NEW_NULL;
+	double null = u->stratum < STRATUM_NEW ? natural(d, p, u, severity) : NEW_NULL;
 	struct detect_item *known = map_get(first, u->recipient);
 
 	if (u->dead) { /* a repeat follows the first verdict of the window */

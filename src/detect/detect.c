@@ -109,7 +109,7 @@ count_place(struct map *places, uint32_t who, size_t most)
 }
 
 static void
-remember(const struct detector *d, struct provider_state *p, const struct step *s)
+remember(struct provider_state *p, const struct step *s)
 {
 	const struct detect_event *e = s->e;
 
@@ -119,9 +119,7 @@ remember(const struct detector *d, struct provider_state *p, const struct step *
 	count_place(&p->senders, e->sender, DETECT_SENDERS_MAX);
 	if (e->klass == DETECT_UNKNOWN) {
 		const struct unknown u = { e->t, e->id, e->recipient, e->mx,
-			(float)natural_unknown(
-			    d, p, s->stratum, e->transactional ? NAME_NONE : e->campaign),
-			(uint8_t)s->stratum, s->dead };
+			e->transactional ? NAME_NONE : e->campaign, (uint8_t)s->stratum, s->dead };
 
 		unknown_keep(p, &u);
 	}
@@ -145,7 +143,7 @@ detector_event(struct detector *d, const struct detect_event *e)
 	s.moved = moves_see(p, e);
 	mark(&s);
 	incidents_retest(d, p, e);
-	remember(d, p, &s);
+	remember(p, &s);
 	incidents_step(d, p, &s);
 	if (e->attempt != 1) {
 		return;

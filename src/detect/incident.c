@@ -60,6 +60,17 @@ retract_lists(struct detector *d, struct provider_state *p, double on, double t)
 	}
 }
 
+/* What campaigns show from now on is compared with the incident. */
+static void
+count_campaigns_anew(struct provider_state *p)
+{
+	for (size_t i = 0; i < p->campaigns.n; i++) {
+		struct campaign *c = map_at(&p->campaigns, i);
+
+		c->open_n = c->open_k = 0;
+	}
+}
+
 void
 incident_open(struct detector *d, struct provider_state *p, const struct opening *o)
 {
@@ -84,6 +95,7 @@ incident_open(struct detector *d, struct provider_state *p, const struct opening
 	}
 	if (i.sig == SIG_U) {
 		baseline_drop_waiting(p);
+		count_campaigns_anew(p);
 	}
 	if (i.cause == CAUSE_FALSE_UNKNOWN) {
 		retract_lists(d, p, i.on, o->t);

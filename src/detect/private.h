@@ -96,13 +96,14 @@ struct unknown { /* for the amendment */
 	double t;
 	uint64_t event;
 	uint32_t recipient, mx;
-	float natural; /* share of such refusals while all is well, as it was believed then */
+	uint32_t campaign; /* NAME_NONE: a stream that never ends */
 	uint8_t stratum;
 	bool dead;
 };
 
 struct campaign {
 	double good_n, good_k, fresh_n, before_n, before_k, since;
+	double open_n, open_k; /* good ones while refusals are doubted: all, refused */
 };
 
 #define HOME_PLATFORMS 4

@@ -8,7 +8,7 @@
  * All that a detector knows, as bytes and back.  Structs that have gaps go field by field.
  */
 
-#define STATE_FORM 4 /* of the bytes; another one is not read */
+#define STATE_FORM 5 /* of the bytes; another one is not read */
 
 /* From the first member up to and with the last: numbers without gaps between them. */
 #define SPAN(c, p, first, last)                                    \
@@ -103,7 +103,7 @@ code_incident(struct coder *c, struct incident *i)
 static void
 code_unknown(struct coder *c, struct unknown *u)
 {
-	SPAN(c, u, t, natural);
+	SPAN(c, u, t, campaign);
 	u->stratum = (uint8_t)code_small(c, u->stratum, STRATA - 1);
 	coder_bool(c, &u->dead);
 }
