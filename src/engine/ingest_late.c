@@ -6,21 +6,6 @@
  * changes nothing, and what comes late is counted, for some of it may come out differently.
  */
 
-struct same {
-	const struct event *e;
-	bool found;
-};
-
-static bool
-is_same(void *context, const struct stored_event *s)
-{
-	struct same *x = context;
-
-	x->found = s->t_us == x->e->time_us && s->kind == (uint32_t)x->e->kind &&
-		   s->code == x->e->reply.code && sv_eq(s->queue_id, x->e->queue_id);
-	return !x->found;
-}
-
 /* One message is not delivered to one recipient twice at the same moment with the same outcome. */
 static uint64_t
 fingerprint(const struct ingest *in, const struct event *e, uint64_t recipient)
@@ -53,7 +38,11 @@ at_hand(struct ingest *in, uint64_t print)
 bool
 ingest_was_told(struct ingest *in, const struct event *e, uint64_t recipient)
 {
-	struct same x = { .e = e };
+	const struct stored_event s = { .t_us = e->time_us,
+		.recipient = recipient,
+		.kind = (uint32_t)e->kind,
+		.code = e->reply.code,
+		.queue_id = e->queue_id };
 
 	if (e->queue_id.n == 0) { /* it cannot be told from another one */
 		return false;
@@ -61,10 +50,7 @@ ingest_was_told(struct ingest *in, const struct event *e, uint64_t recipient)
 	if (at_hand(in, fingerprint(in, e, recipient))) {
 		return true;
 	}
-	if (e->time_us <= in->told_since_us) {
-		store_events(in->opt.store, recipient, is_same, &x);
-	}
-	return x.found;
+	return e->time_us <= in->told_since_us && store_event_told(in->opt.store, &s);
 }
 
 void

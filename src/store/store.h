@@ -117,6 +117,9 @@ void store_events_after(struct store *s, uint64_t id, store_event_row *row, void
  * Messages that were sent then are forgotten too.  Returns how many events went.
  */
 uint64_t store_events_forget(struct store *s, int64_t age_us);
+/* One with its recipient, time, kind, code and queue id, among the last STORE_TOLD_MAX of the recipient. */
+#define STORE_TOLD_MAX 256
+bool store_event_told(struct store *s, const struct stored_event *e);
 bool store_event_get(struct store *s, uint64_t id, struct stored_event *out);
 
 /* ---- state of the engine (sqlite_state.c) ---- */
