@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "cmd/cmd_store.h"
 
+#include <math.h>
 #include <stdio.h>
 
 static const char help[] =
@@ -143,7 +144,7 @@ by_hand(const struct cmd_context *ctx, const struct store_args *args, struct wis
 			w->provider = store_name_text(w->s, old.provider);
 		}
 		may = decide(w, ceiling(k, &policies, w->provider), &row);
-		row.d.t_s = (double)(ctx->now_us / US_PER_SECOND);
+		row.d.t_s = floor((double)ctx->now_us / 1e6);
 		if (may) {
 			store_pace_put(w->s, &row);
 		}
