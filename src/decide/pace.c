@@ -6,7 +6,8 @@
 const char *
 pace_kind_name(enum pace_kind k)
 {
-	static const char *const names[] = { "none", "pace_down", "pace_up", "pause", "resume" };
+	static const char *const names[] = { "none", "pace_down", "pace_up", "pause", "resume",
+		"pace_freed", "pace_restored" };
 
 	return names[k];
 }
@@ -26,7 +27,9 @@ pace_undo(enum pace_kind k)
 		"it goes up by itself while mail is accepted; `pacing: false` ends it",
 		"it goes down by itself when mail is refused for the rate",
 		"it ends by itself; `pacing: false` in carom.yaml ends it",
-		"`paused` in carom.yaml pauses a provider by hand" };
+		"`paused` in carom.yaml pauses a provider by hand",
+		"carom pace undo, with the number of this decision",
+		"carom pace free, with the provider" };
 
 	return words[k];
 }
@@ -276,6 +279,17 @@ pace_incident(const struct pace_policy *policy, double ceiling, uint64_t inciden
 	} else if (incident == 0 && (p->phase == PACE_PAUSED || p->phase == PACE_PROBING)) {
 		resume(p, "the incident is over", out);
 	}
+}
+
+void
+pace_by_hand(struct pace_speed to, double t_s, struct pace *p)
+{
+	uint64_t incident = p->incident;
+
+	*p = (struct pace){ .newest_s = fmax(p->newest_s, t_s),
+		.throttled_s = p->throttled_s,
+		.incident = incident };
+	change(p, to.connections > 0 ? PACE_SLOW : PACE_FREE, to, p->newest_s);
 }
 
 struct pace_now

@@ -69,6 +69,8 @@ enum pace_kind {
 	PACE_UP,
 	PACE_PAUSE,
 	PACE_RESUME,
+	PACE_FREED,    /* by a person: it begins at the ceiling */
+	PACE_RESTORED, /* by a person: that is taken back */
 };
 
 struct pace_decision {
@@ -94,6 +96,12 @@ void pace_answer(const struct pace_policy *policy, double ceiling, enum pace_ans
 /* An incident of throttling or of a block is open at the provider; 0: not any more. */
 void pace_incident(const struct pace_policy *policy, double ceiling, uint64_t incident, double t_s,
     struct pace *p, struct pace_decision *out);
+
+/*
+ * A person's word: no limit of ours (connections 0), or this speed; what was counted is
+ * forgotten, and from there on the answers decide as before.
+ */
+void pace_by_hand(struct pace_speed to, double t_s, struct pace *p);
 
 /* The pace at a time, for who routes mail: a pause ends by itself. */
 struct pace_now {

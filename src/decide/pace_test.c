@@ -285,6 +285,35 @@ it_is_soon_back_where_halving_went_too_far(void **state)
 	assert_in_range(seconds_until_settled(20, 12), 0, 6 * 60);
 }
 
+static void
+a_person_frees_a_pace_and_takes_it_back(void **state)
+{
+	struct pace p = { 0 };
+	struct pace_decision d;
+	double t = T0;
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		pace_answer(&policy, 8, PACE_THROTTLED, t += 1, &p, &d);
+	}
+	assert_int_equal(p.phase, PACE_SLOW);
+	pace_by_hand((struct pace_speed){ 0, 0 }, t, &p);
+	assert_int_equal(pace_at(&policy, &p, t).phase, PACE_FREE);
+	assert_true(pace_at(&policy, &p, t).speed.connections == 0);
+	/* From there the answers decide as before. */
+	for (int i = 0; i < 4; i++) {
+		pace_answer(&policy, 8, PACE_THROTTLED, t += 1, &p, &d);
+		if (d.kind == PACE_DOWN) {
+			break;
+		}
+	}
+	assert_int_equal(d.kind, PACE_DOWN);
+	assert_true(d.before.connections == 8 && d.after.connections == 4);
+	pace_by_hand((struct pace_speed){ 1, 5 }, t, &p);
+	assert_int_equal(pace_at(&policy, &p, t).phase, PACE_SLOW);
+	assert_true(pace_at(&policy, &p, t).speed.delay_s == 5);
+}
+
 int
 main(void)
 {
@@ -300,6 +329,7 @@ main(void)
 		cmocka_unit_test(without_a_stated_limit_the_policy_is_the_ceiling),
 		cmocka_unit_test(it_settles_below_the_limit),
 		cmocka_unit_test(it_is_soon_back_where_halving_went_too_far),
+		cmocka_unit_test(a_person_frees_a_pace_and_takes_it_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -191,6 +191,9 @@ ingest_watch(struct ingest *in, const struct stored_event *s)
 		.domain = s->domain,
 		.mx = s->host == 0 ? NAME_NONE : s->host,
 		.sender = s->organisation,
+		.platform = s->host == 0 ? NAME_NONE
+					 : platform_of(&in->platforms, s->host,
+					       store_name_text(in->opt.store, s->host)),
 		.campaign = s->campaign,
 		.recipient = (uint32_t)s->recipient,
 		.attempt = s->attempt,
@@ -291,8 +294,13 @@ ingest_event(struct ingest *in, const struct event *e, uint64_t input)
 		in->counts.suspended++;
 		return;
 	}
+	if (ingest_was_told(in, e, store_hash(in->opt.store, e->recipient))) {
+		in->counts.repeated++;
+		return;
+	}
 	s = event_row(in, e, input, &p);
 	r = ingest_recipient(in, s.recipient, e->recipient);
+	ingest_count_late(in, &s, &r->m);
 	s.good_days = recipient_good_days(&r->m.run, (double)s.t_us / 1e6);
 	s.since_gone_s = recipient_since_gone_s(&r->m.run, (double)s.t_us / 1e6);
 	s.klass = DETECT_OK;
