@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/render.h"
+#include "base/civil.h"
 
 #include <stdio.h>
 
@@ -125,6 +126,21 @@ put_spf(const struct audit *a, struct buf *out)
 }
 
 static void
+put_age(const struct audit_key *k, struct buf *out)
+{
+	char day[40];
+
+	if (k->since_s != 0) {
+		civil_print(k->since_s * US_PER_SECOND, day, sizeof(day));
+		buf_fmt(out, ", since %.10s", day);
+	}
+	if (k->before > 0) {
+		buf_fmt(out, ", %u key%s before it", k->before, k->before == 1 ? "" : "s");
+	}
+	buf_str(out, k->seen ? ", seen in use\n" : "\n");
+}
+
+static void
 put_keys(const struct audit *a, struct buf *out)
 {
 	buf_fmt(out, "\nDKIM      %zu found, %zu selectors tried\n", a->n_keys, a->n_keys_tried);
@@ -150,9 +166,10 @@ put_keys(const struct audit *a, struct buf *out)
 		} else {
 			buf_str(out, "Ed25519");
 		}
-		buf_fmt(out, "%s%s, %zu string%s%s\n", key->testing ? ", testing" : "",
+		buf_fmt(out, "%s%s, %zu string%s%s", key->testing ? ", testing" : "",
 		    key->strict ? ", strict" : "", k->lookup.strings,
 		    k->lookup.strings == 1 ? "" : "s", k->lookup.aliases > 0 ? ", by CNAME" : "");
+		put_age(k, out);
 	}
 }
 
