@@ -127,13 +127,27 @@ cost_text(struct shown *w, const struct list_cost *c)
 	buf_str(&w->out, c->n_providers > 5 ? ", ...\n" : "\n");
 }
 
+/* Other addresses of it are listed, too, and will not help. */
 static void
-listing_text(struct shown *w, const struct blocklist *l, const struct check_item *i,
-    struct sv target, int64_t since_s)
+network_text(struct shown *w, size_t t)
+{
+	const struct list_target *target = &w->s->targets[t];
+
+	if (target->ip.n == 16) {
+		buf_str(&w->out, "    lists of IPv6 mean the network as a rule: ");
+		list_target_network(target, &w->out);
+		buf_char(&w->out, '\n');
+	}
+}
+
+static void
+listing_text(struct shown *w, const struct blocklist *l, const struct check_item *i, size_t t,
+    int64_t since_s)
 {
 	char room[40];
 
-	buf_fmt(&w->out, "%.*s  %s  %s (%s)\n", SV_ARG(target), l->zone,
+	list_target_print(&w->s->targets[t], &w->out);
+	buf_fmt(&w->out, "  %s  %s (%s)\n", l->zone,
 	    i->state == LISTING_POLICY ? "on the list, no verdict" : "LISTED",
 	    list_tier_name(l->tier));
 	buf_fmt(&w->out, "    %s", i->says);
@@ -145,6 +159,7 @@ listing_text(struct shown *w, const struct blocklist *l, const struct check_item
 	if (i->reason != NULL) {
 		buf_fmt(&w->out, "    the list says: %s\n", i->reason);
 	}
+	network_text(w, t);
 	cost_text(w, cost_of(w->s, l));
 	if (l->delist != NULL) {
 		buf_fmt(&w->out, "    to leave it: %s\n", l->delist);
@@ -169,16 +184,23 @@ cost_json(struct shown *w, const struct list_cost *c)
 }
 
 static void
-listing_json(struct shown *w, const struct blocklist *l, const struct check_item *i,
-    struct sv target, int64_t since_s)
+listing_json(struct shown *w, const struct blocklist *l, const struct check_item *i, size_t t,
+    int64_t since_s)
 {
 	struct json *j = &w->j;
 	char code[32];
+	struct buf name;
 
 	(void)snprintf(code, sizeof(code), "%u.%u.%u.%u", i->code >> 24, i->code >> 16 & 255,
 	    i->code >> 8 & 255, i->code & 255);
 	json_open(j, NULL, '{');
-	json_sv(j, "target", target);
+	buf_init(&name, 0);
+	list_target_print(&w->s->targets[t], &name);
+	json_sv(j, "target", buf_view(&name));
+	buf_clear(&name);
+	list_target_network(&w->s->targets[t], &name);
+	json_str(j, "network", name.n == 0 ? NULL : name.p);
+	buf_done(&name);
 	json_str(j, "zone", l->zone);
 	json_str(j, "tier", list_tier_name(l->tier));
 	json_str(j, "state", listing_name(i->state));
@@ -210,9 +232,9 @@ show_item(struct shown *w, size_t z, size_t t)
 		w->listed += i->state == LISTING_LISTED;
 		w->policy += i->state == LISTING_POLICY;
 		if (w->s->args->json) {
-			listing_json(w, l, i, buf_view(&target), since);
+			listing_json(w, l, i, t, since);
 		} else {
-			listing_text(w, l, i, buf_view(&target), since);
+			listing_text(w, l, i, t, since);
 		}
 	}
 	buf_done(&target);
@@ -252,6 +274,7 @@ show_zone(struct shown *w, size_t z)
 		json_str(&w->j, "operator", l->operator);
 		json_str(&w->j, "tier", list_tier_name(l->tier));
 		json_str(&w->j, "status", list_status_name(l->status));
+		json_str(&w->j, "source", l->source);
 		json_str(&w->j, "health", healths[zone->health]);
 		json_str(&w->j, "says", zone->says);
 		json_int(&w->j, "asked", (int64_t)zone->asked);
