@@ -31,7 +31,8 @@ check_flaws(struct audit_run *run, const struct audit_key *k)
 static void
 check_age(struct audit_run *run, const struct audit_key *k)
 {
-	double days = (double)(run->q->now_us / US_PER_SECOND - k->since_s) / 86400;
+	int64_t age_s = run->q->now_us / US_PER_SECOND - k->since_s;
+	double days = (double)age_s / 86400;
 	char day[40];
 
 	if (k->since_s == 0 || run->q->key_days <= 0 || days < run->q->key_days) {

@@ -154,7 +154,8 @@ void view_changes(const struct view *v, int32_t today,
 enum report_note_kind {
 	NOTE_NO_REPORT,
 	NOTE_DAMAGED,
-	NOTE_APART, /* its mail failed */
+	NOTE_APART,       /* its mail failed */
+	NOTE_APART_KNOWN, /* the same, and it was known: told in no text, but the mail stays */
 };
 
 struct report_note { /* about the input */

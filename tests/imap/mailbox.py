@@ -165,6 +165,17 @@ def made_anew(carom, work):
     ok(got.returncode == 3 and sorted(box.mails) == [3, 5] and not box.deleted, "nor deleted", (got, box.deleted))
 
 
+def kept_apart(carom, work):
+    """A report whose mail failed is stored, and stays in the mailbox however often it is read."""
+    box = Box({3: b"Authentication-Results: mx.example.com; dmarc=fail header.from=receiver.example\r\n" + mails()[3]})
+    words = ["--store", os.path.join(work, "apart.db"), "--imap-delete", "--no-dns", "--authserv-id", "mx.example.com"]
+    got = run(carom, box, work, *words)
+    ok(json.loads(got.stdout)["mails"]["kept_apart"] == 1 and got.returncode == 1 and sorted(box.mails) == [3],
+       "a report whose mail failed: stored apart, and it stays", got)
+    got = run(carom, box, work, *words)
+    ok(json.loads(got.stdout)["mails"]["kept_apart"] == 1 and sorted(box.mails) == [3], "the next time, too", got)
+
+
 def certificates(carom, work):
     pem, context = certificate(work)
     box = Box(mails())
@@ -209,6 +220,7 @@ def main():
                                  env={**os.environ, "CAROM_IMAP_PASSWORD": "x"})
             ok(got.returncode == 2 and PASSWORD not in got.stderr and got.stderr, "refused: wrong use", got)
         made_anew(carom, work)
+        kept_apart(carom, work)
         certificates(carom, work)
     print("1..%d" % COUNT)
 
