@@ -197,6 +197,64 @@ failure_reports_are_kept_apart_too(void **state)
 	taking_close(&t);
 }
 
+static enum reports_outcome
+take_tls(struct taking *t, const struct report_mail *m, uint64_t failed_sessions)
+{
+	const struct tlsrpt_detail detail = { .result = SV("certificate-expired"),
+		.count = failed_sessions };
+	const struct tlsrpt_policy policy = { .type = SV("sts"),
+		.domain = SV("example.com"),
+		.failed = failed_sessions,
+		.details = &detail,
+		.n_details = 1 };
+	const struct tlsrpt report = { .org = SV("O"),
+		.id = SV("t1"),
+		.begin_s = DAY,
+		.end_s = DAY + 86399,
+		.policies = &policy,
+		.n_policies = 1 };
+	enum reports_outcome outcome;
+
+	reports_in_mail(t->store, m);
+	assert_int_equal(reports_tls(t->store, &report, SV("t"), &outcome, NULL), ERR_OK);
+	return outcome;
+}
+
+static void
+add_sessions(void *context, const struct tls_failure *f)
+{
+	*(uint64_t *)context += f->sessions;
+}
+
+static uint64_t
+sessions(struct taking *t)
+{
+	uint64_t n = 0;
+
+	assert_int_equal(reports_tls_failures(t->store, &always, add_sessions, &n, NULL), ERR_OK);
+	return n;
+}
+
+static void
+tls_reports_are_told_apart_too(void **state)
+{
+	struct taking t;
+
+	(void)state;
+	taking_open(&t, NULL);
+	assert_int_equal(take_tls(&t, &failed, 900), REPORTS_NEW);
+	assert_int_equal(sessions(&t), 0);
+	assert_int_equal(take_tls(&t, &unknown, 70), REPORTS_NEW);
+	assert_int_equal(sessions(&t), 70);
+	assert_int_equal(take_tls(&t, &proven, 5), REPORTS_NEW);
+	assert_int_equal(
+	    sessions(&t), 5); /* what it took the place of is gone, with its failures */
+	assert_int_equal(take_tls(&t, &unknown, 70), REPORTS_DUPLICATE);
+	assert_int_equal(sessions(&t), 5);
+	expect_proofs(&t, "fail/dkim:1 pass/dkim:1 ");
+	taking_close(&t);
+}
+
 /* Version 1 had no mails in it. */
 static const char version_1[] =
     "DROP INDEX report_key; ALTER TABLE report DROP COLUMN proof;"
@@ -249,6 +307,7 @@ main(void)
 		cmocka_unit_test(what_is_proven_takes_the_place_of_what_is_not),
 		cmocka_unit_test(a_proof_can_fall_when_the_report_is_read),
 		cmocka_unit_test(failure_reports_are_kept_apart_too),
+		cmocka_unit_test(tls_reports_are_told_apart_too),
 		cmocka_unit_test(an_older_store_is_brought_up_to_date),
 	};
 
