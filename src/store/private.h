@@ -58,6 +58,10 @@ extern const char store_schema[];
 extern const char store_pace_schema[];  /* of version 2 */
 extern const char store_state_schema[]; /* of version 3 */
 
+struct sent_row { /* a row of the table `sent` */
+	int64_t message, recipient, event;
+};
+
 struct store {
 	sqlite3 *db;
 	char *path; /* owned */
@@ -66,14 +70,18 @@ struct store {
 	bool hash_only, open; /* open: a transaction */
 	struct names names;   /* number n stands for the n-th row, from 1 */
 	uint64_t next_event, next_decision;
-	int64_t data_version; /* SQLite's: changes when another program has written */
-	uint64_t outside;     /* so often it did */
+	int64_t data_version;     /* SQLite's: changes when another program has written */
+	uint64_t outside;         /* so often it did */
+	struct sent_row *waiting; /* owned; of this transaction, not yet in the table */
+	size_t n_waiting, waiting_room;
 	enum err trouble;
 	struct why why;
 };
 
 /* Its table, in a store that does not have it. */
 void store_sent_make(struct store *s);
+/* Writes the rows that wait. */
+void store_sent_write(struct store *s);
 /* Keeps the first trouble, with what the person can do about it. */
 void store_fail(struct store *s, const char *doing);
 /* New tables are made, those of an older version become those of today; who only reads sees what is

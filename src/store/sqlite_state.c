@@ -80,6 +80,7 @@ store_events_forget(struct store *s, int64_t age_us)
 	uint64_t id = first_to_stay(s, before_us);
 	uint64_t gone = 0;
 
+	store_sent_write(s);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && id > 1; i++) {
 		sqlite3_stmt *q = store_statement(s, steps[i]);
 
