@@ -24,7 +24,9 @@ add_messages(void *context, const struct auth_domain *d)
 static uint64_t
 messages(struct taking *t, bool apart)
 {
-	const struct reports_range range = { .until = 100000, .week = 20000, .apart = apart };
+	const struct reports_range range = {
+		.until = 100000, .week = 20000, .which = apart ? REPORTS_APART : REPORTS_ALL_COUNTED
+	};
 	uint64_t n = 0;
 
 	assert_int_equal(reports_domains(t->store, &range, add_messages, &n, NULL), ERR_OK);
@@ -68,7 +70,7 @@ print_apart(void *context, const struct auth_apart *a)
 static void
 what_failed_is_in_no_sum(void **state)
 {
-	const struct reports_range apart = { .until = 100000, .apart = true };
+	const struct reports_range apart = { .until = 100000, .which = REPORTS_APART };
 	struct taking t;
 	struct buf b;
 	uint64_t later;
@@ -93,6 +95,8 @@ what_failed_is_in_no_sum(void **state)
 static void
 what_failed_does_not_stand_in_the_way(void **state)
 {
+	const struct reports_range only = { .until = 100000, .which = REPORTS_PROVEN };
+	uint64_t n = 0;
 	struct taking t;
 
 	(void)state;
@@ -104,6 +108,11 @@ what_failed_does_not_stand_in_the_way(void **state)
 	/* What is counted already is not kept apart a second time. */
 	assert_int_equal(take_in(&t, &failed, "1", 7), REPORTS_DUPLICATE);
 	expect_proofs(&t, "fail/dkim:1 pass/dkim:1 ");
+	/* What nobody knows counts, unless only what is proven is asked for. */
+	assert_int_equal(take_in(&t, &unknown, "2", 500), REPORTS_NEW);
+	assert_int_equal(messages(&t, false), 13 + 503);
+	assert_int_equal(reports_domains(t.store, &only, add_messages, &n, NULL), ERR_OK);
+	assert_int_equal(n, 13);
 	taking_close(&t);
 }
 
