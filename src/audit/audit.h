@@ -18,7 +18,8 @@
 
 #define AUDIT_IPS_MAX       16
 #define AUDIT_SELECTORS_MAX 32
-#define AUDIT_KEYS_MAX      96  /* looked for: those given, and the usual ones */
+#define AUDIT_KEYS_MAX      160 /* looked for: those given, seen in use, and the usual ones */
+#define AUDIT_SEEN_MAX      40
 #define AUDIT_MX_MAX        20  /* looked at */
 #define AUDIT_FOUND_MAX     200 /* findings kept */
 
@@ -30,12 +31,24 @@ struct sts_file {
 	const char *problem; /* when not; NULL: nobody tried */
 };
 
+/* Since when the present key of a selector was seen, and how many others stood there before. */
+struct audit_age {
+	struct sv selector;
+	int64_t since_s;
+	unsigned before;
+};
+
 struct audit_request {
 	struct sv domain;
 	struct ip ips[AUDIT_IPS_MAX];
 	size_t n_ips;
 	struct sv selectors[AUDIT_SELECTORS_MAX];
 	size_t n_selectors;
+	struct sv seen[AUDIT_SEEN_MAX]; /* selectors seen in use: shown when they have a key */
+	size_t n_seen;
+	struct audit_age ages[AUDIT_KEYS_MAX];
+	size_t n_ages;
+	double key_days;                 /* older than that is said; 0: never */
 	const struct audit_texts *texts; /* borrowed: for the usual selectors */
 	struct sts_file sts;
 	struct sv helo; /* what the addresses say in HELO; empty: not known */
@@ -52,7 +65,9 @@ struct finding {
 struct audit_key {
 	struct sv selector;
 	struct dkim_lookup lookup;
-	bool given;
+	bool given, seen;
+	int64_t since_s; /* 0: not known */
+	unsigned before; /* other keys that stood there */
 };
 
 struct audit_mx {

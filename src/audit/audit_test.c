@@ -77,6 +77,7 @@ static struct audit_texts *texts;
 struct zone_case {
 	const char *name;
 	struct zone_line zone[ZONE_MAX];
+	const char *old_key; /* a selector whose key was there two years before */
 	const char *ip, *selector, *helo,
 	    *sts; /* sts: the policy file; "!why": could not be fetched */
 	enum finding_id
@@ -147,6 +148,7 @@ static const struct zone_case cases[] = {
 	    .ip = "192.0.2.25", .want = { W(ptr_generic), END } },
 	{ "HELO of another", { FINE }, .ip = "192.0.2.25", .helo = "x.d.test",
 	    .want = { W(helo_unconfirmed), END } },
+	{ "a key of two years", { FINE }, .old_key = "s1", .want = { W(dkim_old), END } },
 	{ "selector without key", { FINE }, .selector = "new",
 	    .want = { W(dkim_selector_missing), END } },
 	{ "key that is none", { { "s1._domainkey.d.test", DNS_TXT, "v=DKIM1; p=abc" } },
@@ -257,6 +259,12 @@ ask_for(const struct zone_case *c, struct audit_request *q)
 	q->domain = sv_from(c->domain == NULL ? "d.test" : c->domain);
 	if (c->ip != NULL) {
 		assert_true(ip_read(sv_from(c->ip), &q->ips[q->n_ips++]));
+	}
+	if (c->old_key != NULL) {
+		q->now_us = INT64_C(1763596800) * US_PER_SECOND;
+		q->key_days = 365;
+		q->ages[q->n_ages++] =
+		    (struct audit_age){ sv_from(c->old_key), 1763596800 - 730 * 86400, 0 };
 	}
 	if (c->selector != NULL) {
 		q->selectors[q->n_selectors++] = sv_from(c->selector);

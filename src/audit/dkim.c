@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/private.h"
+#include "base/civil.h"
 
 #define RSA_BITS_GOOD 2048
 #define RSA_BITS_MOST 4096
@@ -23,6 +24,32 @@ check_flaws(struct audit_run *run, const struct audit_key *k)
 		if ((k->lookup.key.flaws & flaw_words[i].flaw) != 0) {
 			(void)audit_find(
 			    run, FINDING_dkim_untidy, k->selector, "%s", flaw_words[i].words);
+		}
+	}
+}
+
+static void
+check_age(struct audit_run *run, const struct audit_key *k)
+{
+	int64_t age_s = run->q->now_us / US_PER_SECOND - k->since_s;
+	double days = (double)age_s / 86400;
+	char day[40];
+
+	if (k->since_s == 0 || run->q->key_days <= 0 || days < run->q->key_days) {
+		return;
+	}
+	civil_print(k->since_s * US_PER_SECOND, day, sizeof(day));
+	(void)audit_find(run, FINDING_dkim_old, k->selector, "seen since %.10s, %.0f days%s", day,
+	    days, k->before == 0 ? ", and never changed" : "");
+}
+
+static void
+put_age(const struct audit_request *q, struct audit_key *k)
+{
+	for (size_t i = 0; i < q->n_ages; i++) {
+		if (sv_ieq(q->ages[i].selector, k->selector)) {
+			k->since_s = q->ages[i].since_s;
+			k->before = q->ages[i].before;
 		}
 	}
 }
@@ -66,12 +93,13 @@ check_key(struct audit_run *run, const struct audit_key *k)
 		(void)audit_find(run, FINDING_dkim_testing, k->selector, NULL);
 	}
 	check_flaws(run, k);
+	check_age(run, k);
 	return true;
 }
 
 /* Looks one selector up; keeps it when there is something to show. */
 static void
-look_up(struct audit_run *run, struct sv selector, bool given)
+look_up(struct audit_run *run, struct sv selector, bool given, bool seen)
 {
 	struct audit *a = run->out;
 	struct audit_key *k = &a->keys[a->n_keys];
@@ -84,7 +112,8 @@ look_up(struct audit_run *run, struct sv selector, bool given)
 			return;
 		}
 	}
-	*k = (struct audit_key){ .selector = selector, .given = given };
+	*k = (struct audit_key){ .selector = selector, .given = given, .seen = seen };
+	put_age(run->q, k);
 	dkim_key_find(run->book, run->arena, run->q->domain, selector, &k->lookup);
 	a->n_keys_tried++;
 	if (k->lookup.found == DKIM_KEY_PENDING) {
@@ -106,10 +135,13 @@ audit_dkim(struct audit_run *run)
 	a->any_selector = any.n > 0; /* a wildcard: then usual names prove nothing */
 	a->pending |= any.found == DKIM_KEY_PENDING;
 	for (size_t i = 0; i < run->q->n_selectors; i++) {
-		look_up(run, run->q->selectors[i], true);
+		look_up(run, run->q->selectors[i], true, false);
+	}
+	for (size_t i = 0; i < run->q->n_seen; i++) {
+		look_up(run, run->q->seen[i], false, true);
 	}
 	for (size_t i = 0; i < t->n_selectors; i++) {
-		look_up(run, sv_from(t->selectors[i]), false);
+		look_up(run, sv_from(t->selectors[i]), false, false);
 	}
 	for (size_t i = 0; i < a->n_keys; i++) {
 		usable += check_key(run, &a->keys[i]);

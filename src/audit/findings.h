@@ -33,6 +33,7 @@
 	X(dkim_revoked)             \
 	X(dkim_testing)             \
 	X(dkim_untidy)              \
+	X(dkim_old)                 \
 	X(dmarc_missing)            \
 	X(dmarc_several)            \
 	X(dmarc_misplaced)          \

@@ -16,6 +16,10 @@ void audit_render_counts(const struct audit *a, const struct audit_texts *t, str
 void audit_render_findings(const struct audit *a, const struct audit_texts *t, struct buf *out);
 void audit_render_findings_json(const struct audit *a, const struct audit_texts *t, struct json *j);
 
+/* The keys of the page; and blanks up to a column. */
+void audit_render_keys(const struct audit *a, struct buf *out);
+void audit_pad_to(struct buf *out, size_t line_start, size_t column);
+
 /* A check of SPF with its steps. */
 void spf_render_text(const struct spf_question *q, const struct spf_verdict *v, struct buf *out);
 void spf_render_json(const struct spf_question *q, const struct spf_verdict *v, struct json *j);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/render.h"
+#include "base/civil.h"
 
 static void
 put_spf(const struct audit *a, struct json *j)
@@ -33,6 +34,8 @@ put_dkim(const struct audit *a, struct json *j)
 {
 	static const char *const types[] = { "rsa", "ed25519", "other" };
 
+	char since[40];
+
 	json_open(j, "dkim", '{');
 	json_int(j, "tried", (int64_t)a->n_keys_tried);
 	json_open(j, "keys", '[');
@@ -52,6 +55,14 @@ put_dkim(const struct audit *a, struct json *j)
 		json_bool(j, "strict", key->strict);
 		json_str(j, "fault", key->fault);
 		json_sv(j, "record", key->text);
+		json_bool(j, "seen_in_use", k->seen);
+		if (k->since_s == 0) {
+			json_nothing(j, "since");
+		} else {
+			civil_print(k->since_s * US_PER_SECOND, since, sizeof(since));
+			json_str(j, "since", since);
+		}
+		json_int(j, "keys_before", k->before);
 		json_close(j, '}');
 	}
 	json_close(j, ']');

@@ -7,8 +7,8 @@
 #define STRING_BYTES 255 /* of a string in a TXT record */
 #define TEXT_SHOWN   1000
 
-static void
-pad_to(struct buf *out, size_t line_start, size_t column)
+void
+audit_pad_to(struct buf *out, size_t line_start, size_t column)
 {
 	while (out->n - line_start < column) {
 		buf_char(out, ' ');
@@ -88,7 +88,7 @@ put_tree(const struct audit *a, struct buf *out)
 
 		buf_fmt(out, "    %*s", (int)(2 * n->depth), "");
 		buf_printable(out, n->via, 60);
-		pad_to(out, start, 56);
+		audit_pad_to(out, start, 56);
 		if (n->macro) {
 			buf_str(out, "depends on the message\n");
 			continue;
@@ -122,38 +122,6 @@ put_spf(const struct audit *a, struct buf *out)
 	    out, "%u of %d look-ups, %zu void\n", a->spf.lookups, SPF_LOOKUPS_MAX, a->spf.n_voids);
 	put_field(out, "record", top->text);
 	put_tree(a, out);
-}
-
-static void
-put_keys(const struct audit *a, struct buf *out)
-{
-	buf_fmt(out, "\nDKIM      %zu found, %zu selectors tried\n", a->n_keys, a->n_keys_tried);
-	for (size_t i = 0; i < a->n_keys; i++) {
-		const struct audit_key *k = &a->keys[i];
-		const struct dkim_key *key = &k->lookup.key;
-		size_t start = out->n;
-
-		buf_str(out, "    ");
-		buf_printable(out, k->selector, 60);
-		pad_to(out, start, 24);
-		if (k->lookup.n == 0) {
-			buf_fmt(
-			    out, "%s\n", k->lookup.found == DKIM_NO_KEY ? "no key" : "not seen");
-			continue;
-		}
-		if (key->revoked) {
-			buf_str(out, "revoked");
-		} else if (key->fault != NULL) {
-			buf_str(out, "cannot be used");
-		} else if (key->type == DKIM_RSA) {
-			buf_fmt(out, "RSA %u", key->bits);
-		} else {
-			buf_str(out, "Ed25519");
-		}
-		buf_fmt(out, "%s%s, %zu string%s%s\n", key->testing ? ", testing" : "",
-		    key->strict ? ", strict" : "", k->lookup.strings,
-		    k->lookup.strings == 1 ? "" : "s", k->lookup.aliases > 0 ? ", by CNAME" : "");
-	}
 }
 
 static void
@@ -302,7 +270,7 @@ audit_render_text(const struct audit *a, const struct audit_texts *t, struct buf
 	buf_str(out, "  ");
 	audit_render_counts(a, t, out);
 	put_spf(a, out);
-	put_keys(a, out);
+	audit_render_keys(a, out);
 	put_dmarc(a, out);
 	put_mx(a, out);
 	put_ips(a, out);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/texts.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #define ARENA_BYTES_MAX ((size_t)4 * 1024 * 1024)
+#define SIGNERS_MAX     64
 
 static const char *const names[] = {
 #define X(name) #name,
@@ -41,9 +43,70 @@ read_selectors(void *context, struct fy_node *n, void *field)
 	return yaml_strings(&l->y, n, 1, &l->t->selectors, &l->t->n_selectors);
 }
 
+static bool
+read_word(void *context, struct fy_node *n, void *field)
+{
+	struct loading *l = context;
+
+	return yaml_string(&l->y, n, field);
+}
+
+static bool
+read_sources(void *context, struct fy_node *n, void *field)
+{
+	struct loading *l = context;
+	const char **list;
+	size_t count;
+
+	(void)field;
+	return yaml_strings(&l->y, n, 1, &list, &count);
+}
+
+struct signer {
+	const char *name, *line;
+};
+
+static bool
+read_signer(void *context, struct fy_node *n, void *object)
+{
+	static const struct yaml_key keys[] = {
+		{ "name", read_word, true, offsetof(struct signer, name) },
+		{ "line", read_word, true, offsetof(struct signer, line) },
+		{ "sources", read_sources, true, 0 },
+	};
+	struct loading *l = context;
+	struct signer s = { 0 };
+	struct sv line;
+
+	(void)object;
+	if (!yaml_mapping(&l->y, n, keys, sizeof(keys) / sizeof(keys[0]), l, &s)) {
+		return false;
+	}
+	line = sv_from(s.line);
+	if (sv_find(line, SV("<domain>")) < 1 || sv_find(line, SV("<selector>")) < 1) {
+		return yaml_fail(
+		    &l->y, n, "line: expected words, then <domain> and <selector> in any order");
+	}
+	if (l->t->n_signers == SIGNERS_MAX) {
+		return yaml_fail(&l->y, n, "more than %d signers", SIGNERS_MAX);
+	}
+	l->t->signers[l->t->n_signers++] = s.line;
+	return true;
+}
+
+static bool
+read_signers(void *context, struct fy_node *n, void *field)
+{
+	struct loading *l = context;
+
+	l->t->signers = arena_alloc(l->t->arena, SIGNERS_MAX * sizeof(*l->t->signers));
+	return yaml_each(&l->y, n, read_signer, l, field);
+}
+
 static const struct yaml_key top_keys[] = {
 	{ "findings", read_findings, true, 0 },
 	{ "selectors", read_selectors, true, 0 },
+	{ "signers", read_signers, true, 0 },
 };
 
 enum err

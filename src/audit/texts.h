@@ -3,7 +3,8 @@
 #define CAROM_AUDIT_TEXTS_H
 
 /*
- * share/audit.yaml: the words of findings, and the names of keys that large senders use.
+ * share/audit.yaml: the words of findings, the names of keys that large senders use, and what
+ * signing software writes into logs.
  * Every finding of findings.h must stand there, and nothing else may.
  */
 
@@ -15,6 +16,8 @@ struct audit_texts {
 	struct finding_text findings[N_FINDINGS];
 	const char **selectors; /* in the arena */
 	size_t n_selectors;
+	const char **signers; /* forms of log lines, with <domain> and <selector>; in the arena */
+	size_t n_signers;
 };
 
 enum err audit_texts_load(const char *path, struct audit_texts **out, struct why *why);

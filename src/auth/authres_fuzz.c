@@ -43,22 +43,30 @@ judge(struct sv mail, struct arena *arena)
 	book_free(&book);
 }
 
+static void
+check_field(struct sv line, struct arena *arena)
+{
+	struct authres a;
+
+	if (!authres_read(line, arena, &a)) {
+		return;
+	}
+	check(a.id.n > 0 && a.n <= AUTHRES_RESULTS_MAX);
+	for (size_t i = 0; i < a.n; i++) {
+		check(a.results[i].method.n > 0 && a.results[i].result.n > 0);
+		check(sv_chr(a.results[i].domain, '@') < 0);
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct sv rest = sv_make((const char *)data, size);
 	struct sv line = { 0 };
 	struct arena *arena = arena_new((size_t)1 << 22);
-	struct authres a;
 
 	(void)sv_cut(&rest, '\n', &line);
-	if (authres_read(line, arena, &a)) {
-		check(a.id.n > 0 && a.n <= AUTHRES_RESULTS_MAX);
-		for (size_t i = 0; i < a.n; i++) {
-			check(a.results[i].method.n > 0 && a.results[i].result.n > 0);
-			check(sv_chr(a.results[i].domain, '@') < 0);
-		}
-	}
+	check_field(line, arena);
 	judge(rest, arena);
 	arena_free(&arena);
 	return 0;

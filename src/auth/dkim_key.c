@@ -152,6 +152,7 @@ dkim_key_read(struct sv text, struct arena *arena, struct dkim_key *out)
 	}
 	if (out->fault == NULL && (out->flaws & DKIM_KEY_NOT_EMAIL) != 0) {
 		out->fault = "s= does not allow mail";
+		out->tls_reports = list_has(tags.services, SV("tlsrpt"));
 	}
 	return out->fault == NULL;
 }

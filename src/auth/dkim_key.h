@@ -30,9 +30,11 @@ enum dkim_key_flaw {
 struct dkim_key {
 	enum dkim_key_type type;
 	unsigned bits;
-	bool revoked;      /* p= is empty */
-	bool testing;      /* t=y */
-	bool strict;       /* t=s: i= must be in d= itself */
+	bool revoked; /* p= is empty */
+	bool testing; /* t=y */
+	bool strict;  /* t=s: i= must be in d= itself */
+	bool
+	    tls_reports; /* s= allows TLS reports (RFC 8460 section 3) and not mail: its only fault */
 	unsigned flaws;    /* enum dkim_key_flaw */
 	const char *fault; /* NULL: it can be used; else why not */
 	struct sv text;

@@ -177,8 +177,11 @@ settle(struct dkim_verdict *v, enum dkim_result r, const char *reason)
 
 /* DKIM_PASS: there is a key that may sign this. */
 static enum dkim_result
-check_key(const struct dkim_signature *s, struct dkim_verdict *v)
+check_key(const struct dkim_message *m, const struct dkim_signature *s, struct dkim_verdict *v)
 {
+	/* Both fields stand in the mail of a TLS report, RFC 8460 section 5.3. */
+	bool tls_report = field_from_bottom(m, SV("tls-report-domain"), 0) >= 0 &&
+			  field_from_bottom(m, SV("tls-report-submitter"), 0) >= 0;
 	const struct dkim_lookup *l = &v->key;
 	ptrdiff_t at = sv_rfind(s->identity, SV("@"));
 
@@ -194,7 +197,7 @@ check_key(const struct dkim_signature *s, struct dkim_verdict *v)
 		break;
 	}
 	v->testing = l->key.testing;
-	if (l->key.fault != NULL) {
+	if (l->key.fault != NULL && !(l->key.tls_reports && tls_report)) {
 		return settle(v, DKIM_PERMERROR, l->key.fault);
 	}
 	if (l->key.revoked) {
@@ -244,7 +247,7 @@ dkim_verify(struct book *book, struct arena *arena, const struct dkim_message *m
 		(void)settle(out, DKIM_PERMERROR, "h= names too many fields");
 	} else if (s->expires_s != INT64_MIN && now_us / US_PER_SECOND > s->expires_s) {
 		(void)settle(out, DKIM_FAIL, "the signature has expired (x=)");
-	} else if (check_key(s, out) == DKIM_PASS) {
+	} else if (check_key(m, s, out) == DKIM_PASS) {
 		if (fault != NULL) {
 			(void)settle(out, DKIM_FAIL, fault);
 		} else if (!is_signed(&text, s, &out->key.key)) {

@@ -19,8 +19,7 @@ settle(struct report_mail *m, enum report_proof proof, const char *by, const str
 static bool
 same_org(struct sv a, struct sv b, struct arena *arena)
 {
-	return a.n > 0 && b.n > 0 &&
-	       sv_ieq(dmarc_suffix_org(a, arena), dmarc_suffix_org(b, arena));
+	return a.n > 0 && b.n > 0 && sv_ieq(dmarc_suffix_org(a, arena), dmarc_suffix_org(b, arena));
 }
 
 /* ---- DKIM ---- */
@@ -34,15 +33,16 @@ struct signatures {
 };
 
 static void
-take_signature(struct signatures *s, const struct dkim_verdict *v, struct sv author,
-    struct arena *arena)
+take_signature(
+    struct signatures *s, const struct dkim_verdict *v, struct sv author, struct arena *arena)
 {
 	const struct dkim_signature *sig = &v->signature;
 	bool own = same_org(sig->domain, author, arena);
 
 	s->n++;
 	s->pending = s->pending || v->result == DKIM_PENDING;
-	s->passes = s->passes || (own && v->result == DKIM_PASS && v->covers_from);
+	s->passes = s->passes ||
+		    (own && v->result == DKIM_PASS && v->covers_from && v->bytes_uncovered == 0);
 	s->broken = s->broken || (own && v->result == DKIM_FAIL);
 	if (v->result != DKIM_PASS && v->result != DKIM_PENDING) {
 		buf_clear(&s->reason);
@@ -52,6 +52,10 @@ take_signature(struct signatures *s, const struct dkim_verdict *v, struct sv aut
 		buf_clear(&s->reason);
 		buf_printable(&s->reason, sig->domain, 100);
 		buf_str(&s->reason, " signed it, which is another organisation");
+	} else if (v->bytes_uncovered > 0) { /* anybody could have put a report there */
+		buf_clear(&s->reason);
+		buf_fmt(&s->reason, "l= leaves %llu bytes of the body open",
+		    (unsigned long long)v->bytes_uncovered);
 	}
 }
 
@@ -137,18 +141,16 @@ judge_rest(const struct dkim_message *m, struct sv author, const struct report_t
 		enum report_proof p = read_results(&a, author, arena);
 
 		buf_printable(&why, a.id, 100);
-		buf_str(&why,
-		    p == REPORT_PROOF_PASS
-			? " says that it passed"
-			: " names no result that passed for the domain of From");
+		buf_str(&why, p == REPORT_PROOF_PASS
+				  ? " says that it passed"
+				  : " names no result that passed for the domain of From");
 		settle(out, p, "authentication-results", &why);
 	} else if (s->broken) {
 		buf_sv(&why, buf_view(&s->reason));
 		settle(out, REPORT_PROOF_FAIL, "dkim", &why);
 	} else {
-		buf_str(&why,
-		    trust->n_servers > 0 ? "no result of a server that is trusted, and "
-					 : "no server is trusted to say so, and ");
+		buf_str(&why, trust->n_servers > 0 ? "no result of a server that is trusted, and "
+						   : "no server is trusted to say so, and ");
 		if (s->n == 0) {
 			buf_str(&why, trust->keys ? "no signature" : "no signature was looked at");
 		} else {
@@ -156,8 +158,8 @@ judge_rest(const struct dkim_message *m, struct sv author, const struct report_t
 		}
 		/* Where the server writes what it found, a mail without that did not come
 		 * through it. */
-		settle(out, trust->n_servers > 0 ? REPORT_PROOF_FAIL : REPORT_PROOF_UNKNOWN, "",
-		    &why);
+		settle(
+		    out, trust->n_servers > 0 ? REPORT_PROOF_FAIL : REPORT_PROOF_UNKNOWN, "", &why);
 	}
 	buf_done(&why);
 }
@@ -230,10 +232,16 @@ report_mail_names(struct report_mail *m, struct sv address, struct sv org,
 	}
 	buf_init(&why, sizeof(m->why) - 1);
 	buf_printable(&why, author, 100);
-	buf_str(&why, " sent it, and the report says to be of ");
-	buf_printable(&why, org.n > 0 ? org : SV("nobody"), 100);
-	buf_str(&why, ", ");
-	buf_printable(&why, address.n > 0 ? address : SV("no address"), 100);
-	settle(m, REPORT_PROOF_FAIL, m->by, &why);
+	if (host.n == 0 && sv_chr(org, '.') <= 0) {
+		/* Some TLS reports have no contact: nobody is imitated, and nobody is proven. */
+		buf_str(&why, " sent it, and the report names neither an address nor a domain");
+		settle(m, REPORT_PROOF_UNKNOWN, m->by, &why);
+	} else {
+		buf_str(&why, " sent it, and the report says to be of ");
+		buf_printable(&why, org.n > 0 ? org : SV("nobody"), 100);
+		buf_str(&why, ", ");
+		buf_printable(&why, address.n > 0 ? address : SV("no address"), 100);
+		settle(m, REPORT_PROOF_FAIL, m->by, &why);
+	}
 	buf_done(&why);
 }

@@ -19,7 +19,7 @@
 #include "auth/dkim_signature.h"
 #include "fact/report_mail.h"
 
-struct report_trust { /* borrowed */
+struct report_trust {               /* borrowed */
 	const char *const *servers; /* authserv-ids whose word is taken */
 	size_t n_servers;
 	const char *const *senders; /* domains that may bring reports of anybody */
@@ -31,7 +31,8 @@ struct report_trust { /* borrowed */
 bool report_mail_judge(struct book *book, struct arena *arena, struct sv mail,
     const struct report_trust *trust, struct report_mail *out);
 
-/* Makes REPORT_PROOF_PASS a REPORT_PROOF_FAIL if the report is in another's name. */
+/* Makes REPORT_PROOF_PASS a REPORT_PROOF_FAIL if the report is in another's name, and unknown if
+ * it is in no name that can be compared. */
 void report_mail_names(struct report_mail *m, struct sv address, struct sv org,
     const struct report_trust *trust, struct arena *arena);
 

@@ -154,7 +154,8 @@ void view_changes(const struct view *v, int32_t today,
 enum report_note_kind {
 	NOTE_NO_REPORT,
 	NOTE_DAMAGED,
-	NOTE_APART, /* its mail failed */
+	NOTE_APART,       /* its mail failed */
+	NOTE_APART_KNOWN, /* the same, and it was known: told in no text, but the mail stays */
 };
 
 struct report_note { /* about the input */
@@ -178,6 +179,10 @@ struct view_show {
 };
 
 void view_text(const struct view_show *s, struct buf *out);
+/* What is to be done about the policy of each domain, and which sources it is about. */
+void view_policy_text(const struct view *v, struct buf *out);
+struct json;
+void view_policy_json(const struct view *v, struct json *j); /* members of an open array */
 /* doc/schema/reports.md, version carom.reports/1 */
 void view_json(const struct view_show *s, struct buf *out);
 

@@ -114,8 +114,7 @@ judge_source(struct view *v, const struct view_domain *d, struct view_source *s)
 
 /* ---- domains ---- */
 
-/* What fails and is not forgiven. */
-static uint64_t
+uint64_t
 loss_of(const struct auth_counts *c)
 {
 	return c->failed - (c->forgiven < c->failed ? c->forgiven : c->failed);

@@ -20,6 +20,9 @@ void page_heading(struct page *p, const char *text);
 void page_name(struct page *p, struct sv s); /* printable, and not too long */
 const char *page_plural(uint64_t n);
 void page_days(struct page *p, int32_t first, int32_t last);
+void page_readiness(struct page *p, const struct view_domain *d);
+void page_remedies(struct page *p, const struct view_domain *d);
+void page_service(struct page *p, const struct view_source *s);
 void page_tls(struct page *p);
 void page_silent(struct page *p);
 void page_failed(struct page *p);
@@ -28,6 +31,8 @@ void page_input(struct page *p);
 
 /* ---- the judgement ---- */
 
+/* What fails and is not forgiven. */
+uint64_t loss_of(const struct auth_counts *c);
 /* Who a source is, and what changed about it. */
 void judge_source(struct view *v, const struct view_domain *d, struct view_source *s);
 /* "192.0.2.1"; "unknown address" when a report had none. */

@@ -241,7 +241,8 @@ show_mails(struct json *j, const struct view *v)
 static void
 show_input(struct json *j, const struct view_show *s)
 {
-	static const char *const what[] = { "no_report", "damaged", "kept_apart" };
+	static const char *const what[] = { "no_report", "damaged", "kept_apart",
+		"kept_apart_before" };
 
 	json_open(j, "input", '{');
 	json_u64(j, "dmarc_reports", s->input->dmarc);

@@ -183,6 +183,9 @@ page_input(struct page *p)
 	for (size_t i = 0; i < p->show->n_notes; i++) {
 		const struct report_note *n = &p->show->notes[i];
 
+		if (n->kind == NOTE_APART_KNOWN) {
+			continue;
+		}
 		buf_fmt(p->out, "    %s: %.*s: ", report_note_name(n->kind), SV_ARG(n->where));
 		buf_printable(p->out, n->text, 400);
 		buf_char(p->out, '\n');

@@ -63,8 +63,8 @@ show_totals(struct page *p, const struct view_domain *d)
 	buf_char(p->out, '\n');
 }
 
-static void
-show_service(struct page *p, const struct view_source *s)
+void
+page_service(struct page *p, const struct view_source *s)
 {
 	if (s->service != NULL) {
 		buf_fmt(p->out, "%s%s", s->service->name, s->by_address ? " (by its address)" : "");
@@ -88,7 +88,7 @@ show_source(struct page *p, const struct view_source *s)
 	if (s->role != ROLE_ALIGNED) {
 		buf_fmt(p->out, "%s: ", source_role_name(s->role));
 	}
-	show_service(p, s);
+	page_service(p, s);
 	buf_str(p->out, s->is_new ? ", new\n" : "\n");
 }
 
@@ -119,8 +119,8 @@ show_sources(struct page *p, const struct view_domain *d, bool fail)
 }
 
 /* What each kind of sender would lose, and what to do about the services. */
-static void
-show_readiness(struct page *p, const struct view_domain *d)
+void
+page_readiness(struct page *p, const struct view_domain *d)
 {
 	static const char *const who[ROLES] = { "", "of senders that also pass",
 		"of services that sign as themselves", "passed on by others",
@@ -149,8 +149,8 @@ show_readiness(struct page *p, const struct view_domain *d)
 	buf_fmt(p->out, "\n    so              %s: %s\n", readiness_name(d->readiness), d->advice);
 }
 
-static void
-show_remedies(struct page *p, const struct view_domain *d)
+void
+page_remedies(struct page *p, const struct view_domain *d)
 {
 	const struct service *said[16] = { NULL };
 	size_t n = 0;
@@ -209,7 +209,7 @@ show_changes(struct page *p, const struct view_domain *d)
 		    (page_count)s->sum.spans[AUTH_WEEK].failed,
 		    (page_count)s->sum.spans[AUTH_WEEK_BEFORE].all,
 		    (page_count)s->sum.spans[AUTH_WEEK_BEFORE].failed);
-		show_service(p, s);
+		page_service(p, s);
 		buf_char(p->out, '\n');
 	}
 }
@@ -238,8 +238,8 @@ show_domain(struct page *p, const struct view_domain *d)
 	show_totals(p, d);
 	show_sources(p, d, true);
 	show_sources(p, d, false);
-	show_readiness(p, d);
-	show_remedies(p, d);
+	page_readiness(p, d);
+	page_remedies(p, d);
 	show_changes(p, d);
 }
 

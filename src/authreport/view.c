@@ -18,7 +18,8 @@ source_role_name(enum source_role r)
 const char *
 report_note_name(enum report_note_kind k)
 {
-	static const char *const names[] = { "no report", "damaged", "kept apart" };
+	static const char *const names[] = { "no report", "damaged", "kept apart",
+		"kept apart before" };
 
 	return names[k];
 }

@@ -64,6 +64,7 @@ struct list_codes {
 
 struct blocklist {
 	const char *zone, *operator, * delist, *policy;
+	const char *source;                   /* who says so */
 	const char *key;                      /* the name of the key that it wants; NULL: none */
 	const char *instead;                  /* the zone that holds its data, too; NULL: none */
 	const char *test_listed, *test_clean; /* NULL: those of RFC 5782 */
@@ -101,6 +102,9 @@ struct list_target { /* an address, or a domain if ip.n is 0 */
 
 unsigned list_target_kind(const struct list_target *t); /* enum list_kinds */
 void list_target_print(const struct list_target *t, struct buf *out);
+/* "2001:db8:1:2::/64", which is what lists of IPv6 list as a rule: a customer has that much at
+ * least, so one address says little.  Nothing for other targets. */
+void list_target_network(const struct list_target *t, struct buf *out);
 /* "2.0.0.127.KEY.zone"; key may be NULL. */
 void list_query_name(
     const struct blocklist *l, const char *key, const struct list_target *t, struct buf *out);

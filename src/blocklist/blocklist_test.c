@@ -120,6 +120,32 @@ test_names_that_are_asked(void **state)
 }
 
 static void
+test_addresses_have_a_network(void **state)
+{
+	static const struct {
+		const char *target, *network;
+	} cases[] = {
+		{ "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64" },
+		{ "2001:db8::1", "2001:db8::/64" },
+		{ "192.0.2.1", "" },
+		{ "shop.example", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct list_target t = { .domain = sv_from(cases[i].target) };
+		struct buf b;
+
+		buf_init(&b, 0);
+		buf_str(&b, "");
+		(void)ip_read(sv_from(cases[i].target), &t.ip);
+		list_target_network(&t, &b);
+		assert_string_equal(b.p, cases[i].network);
+		buf_done(&b);
+	}
+}
+
+static void
 test_refusals_name_lists(void **state)
 {
 	static const struct {
@@ -301,6 +327,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_codes_mean_what_the_list_says),
 		cmocka_unit_test(test_names_that_are_asked),
+		cmocka_unit_test(test_addresses_have_a_network),
 		cmocka_unit_test(test_refusals_name_lists),
 		cmocka_unit_test(test_a_round),
 		cmocka_unit_test(test_what_is_dead_is_never_asked),

@@ -139,6 +139,18 @@ list_target_print(const struct list_target *t, struct buf *out)
 }
 
 void
+list_target_network(const struct list_target *t, struct buf *out)
+{
+	struct ip net = t->ip;
+
+	if (net.n == 16) {
+		memset(net.b + 8, 0, 8);
+		ip_print(&net, out);
+		buf_str(out, "/64");
+	}
+}
+
+void
 list_query_name(
     const struct blocklist *l, const char *key, const struct list_target *t, struct buf *out)
 {

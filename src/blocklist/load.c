@@ -168,6 +168,7 @@ static const struct yaml_key list_keys[] = {
 	{ "lists", read_kinds, true, offsetof(struct blocklist, kinds) },
 	{ "tier", read_tier, true, offsetof(struct blocklist, tier) },
 	{ "status", read_status, true, offsetof(struct blocklist, status) },
+	{ "source", read_string, true, offsetof(struct blocklist, source) },
 	{ "codes", read_codes, false, offsetof(struct blocklist, codes) },
 	{ "delist", read_string, false, offsetof(struct blocklist, delist) },
 	{ "policy", read_string, false, offsetof(struct blocklist, policy) },

@@ -20,6 +20,11 @@ const char audit_help[] =
     "  --from ADDRESS        (spf, message) the envelope sender; empty for the null sender\n"
     "  --helo NAME           what the client says in HELO\n"
     "  --store FILE          keep what was seen; a record that changed is an alert (carom alerts)\n"
+    "  --reports FILE        what a stricter policy would cost, from this store of carom reports;\n"
+    "                        and selectors that were seen in it\n"
+    "  --log FILE, --mail FILE   find selectors in a mail log (OpenDKIM, rspamd, amavis), in a "
+    "sent mail\n"
+    "                        (both more than once)\n"
     "  --json                as documented in doc/schema/audit.md\n\n"
     "exit code: 0 nothing to do, 1 something to act on, 3 something could not be looked up\n";
 
@@ -66,6 +71,30 @@ take_from(struct sv value, void *out)
 }
 
 static bool
+take_log(struct sv value, void *out)
+{
+	struct audit_args *args = out;
+
+	if (args->n_logs == AUDIT_FILES_MAX) {
+		return false;
+	}
+	args->logs[args->n_logs++] = value.p; /* of argv: with a NUL */
+	return true;
+}
+
+static bool
+take_mail(struct sv value, void *out)
+{
+	struct audit_args *args = out;
+
+	if (args->n_mails == AUDIT_FILES_MAX) {
+		return false;
+	}
+	args->mails[args->n_mails++] = value.p;
+	return true;
+}
+
+static bool
 take_text(struct sv value, void *out)
 {
 	*(struct sv *)out = value;
@@ -91,6 +120,11 @@ audit_args_take(int argc, char **argv, struct audit_args *args, struct cmd_words
 		{ "helo", OPTION_OTHER, .out = &args->spf.helo, .take = take_text,
 		    .expected = "a name" },
 		{ "store", OPTION_TEXT, .out = &args->store },
+		{ "reports", OPTION_TEXT, .out = &args->reports },
+		{ "log", OPTION_OTHER, .out = args, .take = take_log,
+		    .expected = "a file, at most 256 times" },
+		{ "mail", OPTION_OTHER, .out = args, .take = take_mail,
+		    .expected = "a file, at most 256 times" },
 		{ "json", OPTION_FLAG, .out = &args->json },
 	};
 	int code = cmd_options(

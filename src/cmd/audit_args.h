@@ -7,11 +7,16 @@
 #include "cmd/audit_sts.h"
 #include "cmd/options.h"
 
+#define AUDIT_FILES_MAX 256
+
 struct audit_args {
 	struct audit_request request;
 	struct spf_question spf;
 	const char *resolver;
-	const char *store; /* NULL: nothing is kept */
+	const char *store;   /* NULL: nothing is kept */
+	const char *reports; /* a store of carom reports; NULL: none */
+	const char *logs[AUDIT_FILES_MAX], *mails[AUDIT_FILES_MAX]; /* to find selectors in */
+	size_t n_logs, n_mails;
 	unsigned timeout_ms;
 	struct sts_https https;
 	bool json, has_from, no_https;

@@ -6,6 +6,24 @@
 
 #define TEXT_MAX 4096
 
+/* ::ffff:192.0.2.1 is an IPv4 address in the clothes of the other. */
+static void
+unmap(struct list_target *t, struct arena *arena)
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct buf b;
+
+	if (t->ip.n != 16 || memcmp(t->ip.b, mapped, sizeof(mapped)) != 0) {
+		return;
+	}
+	memmove(t->ip.b, t->ip.b + 12, 4);
+	t->ip.n = 4;
+	buf_init(&b, 0);
+	ip_print(&t->ip, &b);
+	t->domain = arena_sv(arena, buf_view(&b));
+	buf_done(&b);
+}
+
 bool
 blocklists_add(struct blocklists_session *s, struct sv text)
 {
@@ -15,6 +33,7 @@ blocklists_add(struct blocklists_session *s, struct sv text)
 	if (!ip_read(text, &t.ip) && (!name_is_valid(text) || name_labels(text) < 2)) {
 		return false;
 	}
+	unmap(&t, s->arena);
 	if (names_get(&s->known, t.domain) != NAME_NONE) {
 		return true;
 	}

@@ -1,28 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cmd/blocklists.h"
+#include "cmd/blocklists_shown.h"
 #include "cmd/cmd_store.h"
 
 #include <stdio.h>
-
-static const char *const healths[HEALTH_N] = {
-	[HEALTH_ASKING] = "not finished",
-	[HEALTH_GOOD] = "good",
-	[HEALTH_UNTESTED] = "untested",
-	[HEALTH_LISTS_ALL] = "lists everything",
-	[HEALTH_LISTS_NOTHING] = "lists nothing",
-	[HEALTH_BROKEN] = "broken",
-	[HEALTH_REFUSES] = "refuses",
-	[HEALTH_SILENT] = "silent",
-	[HEALTH_NOT_ASKED] = "not asked",
-};
-
-struct shown {
-	struct blocklists_session *s;
-	struct buf out;
-	struct json j;
-	int64_t now_s;
-	size_t listed, policy, unknown_zones, asked_zones, deaf_zones;
-};
 
 static bool
 is_on(const struct check_item *i)
@@ -62,37 +42,7 @@ remember(struct shown *w, const struct check_item *i, struct sv target, struct s
 	return 0;
 }
 
-static void
-remember_zone(struct shown *w, const struct check_zone *z)
-{
-	const struct stored_health h = {
-		.zone = sv_from(z->list->zone),
-		.says = sv_from(z->says),
-		.checked_s = w->now_s,
-		.good = z->health == HEALTH_GOOD,
-	};
-	int64_t before;
-
-	if (w->s->store == NULL || z->health == HEALTH_NOT_ASKED || z->health == HEALTH_ASKING) {
-		return;
-	}
-	before = store_health_good_s(w->s->store, h.zone);
-	if (!h.good || before <= w->now_s - 86400) {
-		store_health_put(w->s->store, &h);
-	}
-}
-
 /* ---- a listing ---- */
-
-static double
-days(const struct blocklists_session *s)
-{
-	double d = s->first_us == TIME_NONE
-		       ? 0
-		       : (double)(s->last_us - s->first_us) / (86400.0 * (double)US_PER_SECOND);
-
-	return d < 1 ? 1 : d;
-}
 
 static const struct list_cost *
 cost_of(const struct blocklists_session *s, const struct blocklist *l)
@@ -104,36 +54,27 @@ cost_of(const struct blocklists_session *s, const struct blocklist *l)
 	return c->refusals == 0 && other != NULL ? &s->costs[other - s->lists->all] : c;
 }
 
+/* Other addresses of it are listed, too, and will not help. */
 static void
-cost_text(struct shown *w, const struct list_cost *c)
+network_text(struct shown *w, size_t t)
 {
-	double a_day = (double)c->refusals / days(w->s);
+	const struct list_target *target = &w->s->targets[t];
 
-	if (c->refusals == 0) {
-		return;
+	if (target->ip.n == 16) {
+		buf_str(&w->out, "    lists of IPv6 mean the network as a rule: ");
+		list_target_network(target, &w->out);
+		buf_char(&w->out, '\n');
 	}
-	if (a_day >= 1) {
-		buf_fmt(&w->out, "    it costs you %.0f refusals a day at %zu provider%s:", a_day,
-		    c->n_providers, c->n_providers == 1 ? "" : "s");
-	} else {
-		buf_fmt(&w->out, "    it cost you %llu refusals in %.0f days at %zu provider%s:",
-		    (unsigned long long)c->refusals, days(w->s), c->n_providers,
-		    c->n_providers == 1 ? "" : "s");
-	}
-	for (size_t i = 0; i < c->n_providers && i < 5; i++) {
-		buf_str(&w->out, i == 0 ? " " : ", ");
-		buf_printable(&w->out, names_text(&w->s->providers, c->providers[i]), 60);
-	}
-	buf_str(&w->out, c->n_providers > 5 ? ", ...\n" : "\n");
 }
 
 static void
-listing_text(struct shown *w, const struct blocklist *l, const struct check_item *i,
-    struct sv target, int64_t since_s)
+listing_text(struct shown *w, const struct blocklist *l, const struct check_item *i, size_t t,
+    int64_t since_s)
 {
 	char room[40];
 
-	buf_fmt(&w->out, "%.*s  %s  %s (%s)\n", SV_ARG(target), l->zone,
+	list_target_print(&w->s->targets[t], &w->out);
+	buf_fmt(&w->out, "  %s  %s (%s)\n", l->zone,
 	    i->state == LISTING_POLICY ? "on the list, no verdict" : "LISTED",
 	    list_tier_name(l->tier));
 	buf_fmt(&w->out, "    %s", i->says);
@@ -145,7 +86,8 @@ listing_text(struct shown *w, const struct blocklist *l, const struct check_item
 	if (i->reason != NULL) {
 		buf_fmt(&w->out, "    the list says: %s\n", i->reason);
 	}
-	cost_text(w, cost_of(w->s, l));
+	network_text(w, t);
+	blocklists_cost_text(w, cost_of(w->s, l));
 	if (l->delist != NULL) {
 		buf_fmt(&w->out, "    to leave it: %s\n", l->delist);
 	}
@@ -155,30 +97,23 @@ listing_text(struct shown *w, const struct blocklist *l, const struct check_item
 }
 
 static void
-cost_json(struct shown *w, const struct list_cost *c)
-{
-	struct json *j = &w->j;
-
-	json_int(j, "refusals", (int64_t)c->refusals);
-	json_num(j, "refusals_per_day", (double)c->refusals / days(w->s), 1);
-	json_open(j, "providers", '[');
-	for (size_t i = 0; i < c->n_providers; i++) {
-		json_sv(j, NULL, names_text(&w->s->providers, c->providers[i]));
-	}
-	json_close(j, ']');
-}
-
-static void
-listing_json(struct shown *w, const struct blocklist *l, const struct check_item *i,
-    struct sv target, int64_t since_s)
+listing_json(struct shown *w, const struct blocklist *l, const struct check_item *i, size_t t,
+    int64_t since_s)
 {
 	struct json *j = &w->j;
 	char code[32];
+	struct buf name;
 
 	(void)snprintf(code, sizeof(code), "%u.%u.%u.%u", i->code >> 24, i->code >> 16 & 255,
 	    i->code >> 8 & 255, i->code & 255);
 	json_open(j, NULL, '{');
-	json_sv(j, "target", target);
+	buf_init(&name, 0);
+	list_target_print(&w->s->targets[t], &name);
+	json_sv(j, "target", buf_view(&name));
+	buf_clear(&name);
+	list_target_network(&w->s->targets[t], &name);
+	json_str(j, "network", name.n == 0 ? NULL : name.p);
+	buf_done(&name);
 	json_str(j, "zone", l->zone);
 	json_str(j, "tier", list_tier_name(l->tier));
 	json_str(j, "state", listing_name(i->state));
@@ -188,7 +123,7 @@ listing_json(struct shown *w, const struct blocklist *l, const struct check_item
 	cmd_json_time(j, "since", since_s);
 	json_bool(j, "new", since_s == w->now_s);
 	json_str(j, "delist", l->delist);
-	cost_json(w, cost_of(w->s, l));
+	blocklists_cost_json(w, cost_of(w->s, l));
 	json_close(j, '}');
 }
 
@@ -210,65 +145,12 @@ show_item(struct shown *w, size_t z, size_t t)
 		w->listed += i->state == LISTING_LISTED;
 		w->policy += i->state == LISTING_POLICY;
 		if (w->s->args->json) {
-			listing_json(w, l, i, buf_view(&target), since);
+			listing_json(w, l, i, t, since);
 		} else {
-			listing_text(w, l, i, buf_view(&target), since);
+			listing_text(w, l, i, t, since);
 		}
 	}
 	buf_done(&target);
-}
-
-/* ---- zones ---- */
-
-static size_t
-unknown_items(const struct shown *w, size_t z)
-{
-	size_t n = 0;
-
-	for (size_t t = 0; t < w->s->n_targets; t++) {
-		const struct check_item *i = list_check_item(w->s->round, z, t);
-
-		n += i != NULL && i->state == LISTING_UNKNOWN;
-	}
-	return n;
-}
-
-static void
-show_zone(struct shown *w, size_t z)
-{
-	const struct check_zone *zone = &w->s->zones[z];
-	const struct blocklist *l = zone->list;
-	const struct list_cost *cost = &w->s->costs[l - w->s->lists->all];
-	size_t unknown = unknown_items(w, z);
-	bool asked = zone->health != HEALTH_NOT_ASKED;
-
-	remember_zone(w, zone);
-	w->asked_zones += asked;
-	w->deaf_zones += asked && zone->health == HEALTH_SILENT;
-	w->unknown_zones += asked && unknown > 0 && l->tier <= LIST_MEDIUM;
-	if (w->s->args->json) {
-		json_open(&w->j, NULL, '{');
-		json_str(&w->j, "zone", l->zone);
-		json_str(&w->j, "operator", l->operator);
-		json_str(&w->j, "tier", list_tier_name(l->tier));
-		json_str(&w->j, "status", list_status_name(l->status));
-		json_str(&w->j, "health", healths[zone->health]);
-		json_str(&w->j, "says", zone->says);
-		json_int(&w->j, "asked", (int64_t)zone->asked);
-		json_int(&w->j, "unknown", (int64_t)unknown);
-		cost_json(w, cost);
-		json_close(&w->j, '}');
-		return;
-	}
-	if (asked && (zone->health > HEALTH_UNTESTED || unknown > 0)) {
-		buf_fmt(&w->out, "  %s (%s): %s; %zu not known\n", l->zone, list_tier_name(l->tier),
-		    zone->says != NULL ? zone->says : "some questions had no answer to believe",
-		    unknown);
-	} else if (!asked && cost->refusals > 0) {
-		buf_fmt(
-		    &w->out, "  %s is named in refusals, and not asked: %s\n", l->zone, zone->says);
-		cost_text(w, cost);
-	}
 }
 
 /* ---- all ---- */
@@ -300,7 +182,7 @@ show_all(struct shown *w)
 	}
 	mark = w->out.n;
 	for (size_t z = 0; z < s->n_zones; z++) {
-		show_zone(w, z);
+		blocklists_show_zone(w, z);
 	}
 	if (s->args->json) {
 		json_close(&w->j, ']');

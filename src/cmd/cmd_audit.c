@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/render.h"
-#include "cmd/audit_keep.h"
-#include "cmd/audit_session.h"
-#include "cmd/cmd_store.h"
+#include "cmd/audit_work.h"
 #include "dns/idn.h"
 
 #include <stdio.h>
@@ -10,83 +8,6 @@
 
 #define DOMAINS_MAX 64
 #define NAMES_BYTES ((size_t)1 << 20)
-
-/* MTA-STS keeps its policy on the web. */
-static void
-fetch_sts(const struct audit_args *args, const struct audit *a, struct sts_session *sts,
-    struct sts_file *out)
-{
-	*out = (struct sts_file){ 0 };
-	if (a->wants_sts_file && !args->no_https) {
-		cmd_fetch_sts(&args->https, a->domain, &a->sts_ip, sts, out);
-	}
-}
-
-/* The exit code; `code` if all is well. */
-static int
-keep(const struct cmd_context *ctx, const struct audit_args *args, const struct book *b, int code)
-{
-	struct policies policies;
-	struct store *store;
-	struct why why;
-
-	if (args->store == NULL) {
-		return code;
-	}
-	if (cmd_policy(ctx, NULL, &policies, &why) != ERR_OK) {
-		cmd_complain("audit", "%s", why.text);
-		return EXIT_BROKEN;
-	}
-	store = cmd_store("audit", args->store, false);
-	if (store == NULL) {
-		return EXIT_BROKEN;
-	}
-	if (audit_keep(store, b, args->request.domain, &policies.alerts,
-		ctx->now_us / US_PER_SECOND, &why) != ERR_OK) {
-		cmd_complain("audit", "%s", why.text);
-		code = EXIT_BROKEN;
-	}
-	store_close(&store);
-	return code;
-}
-
-static int
-audit_one(const struct cmd_context *ctx, struct audit_args *args, struct json *j, struct buf *out)
-{
-	struct audit *a;
-	struct sts_session sts;
-	struct audit_session s;
-	int code;
-
-	if (!audit_session_open(ctx, args, &s)) {
-		return EXIT_BROKEN;
-	}
-	a = mem_new(1, sizeof(*a));
-	buf_init(&sts.text, 0);
-	args->request.sts = (struct sts_file){ 0 };
-	for (unsigned round = 0; round < AUDIT_ROUNDS_MAX; round++) {
-		arena_reset(s.arena);
-		audit_run(s.book, s.arena, &args->request, a);
-		if (!a->pending &&
-		    (args->request.sts.tried || !a->wants_sts_file || args->no_https)) {
-			break;
-		}
-		if (!a->pending) {
-			fetch_sts(args, a, &sts, &args->request.sts);
-		}
-		dns_client_answer(s.dns, s.book);
-	}
-	if (j != NULL) {
-		audit_render_json(a, args->request.texts, j);
-	} else {
-		audit_render_text(a, args->request.texts, out);
-	}
-	code = keep(ctx, args, s.book, audit_session_exit_code(&s, a, args->request.texts));
-	free(a);
-	buf_done(&sts.text);
-	audit_session_close(&s);
-	return code;
-}
 
 /* The order of what matters more: nothing done, something to act on, something unseen. */
 static int
@@ -106,38 +27,17 @@ static int
 audit_domains(
     const struct cmd_context *ctx, struct audit_args *args, size_t n, const struct sv *domains)
 {
-	struct audit_texts *texts = audit_session_texts(ctx);
-	int code = EXIT_FINE;
-	struct json j;
-	struct buf out;
+	struct audit_work w = { .ctx = ctx, .args = args };
+	int code = audit_work_open(&w) ? EXIT_FINE : EXIT_BROKEN;
 
-	if (texts == NULL) {
-		return EXIT_BROKEN;
-	}
-	args->request.texts = texts;
-	args->request.now_us = ctx->now_us;
-	args->request.helo = args->spf.helo;
-	buf_init(&out, 0);
-	json_init(&j, &out, true);
-	if (args->json) {
-		json_open(&j, NULL, '{');
-		json_int(&j, "version", 1);
-		json_open(&j, "domains", '[');
-	}
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && code != EXIT_BROKEN; i++) {
 		args->request.domain = domains[i];
 		if (i > 0 && !args->json) {
-			buf_str(&out, "\n\n");
+			buf_str(&w.out, "\n\n");
 		}
-		code = worse(code, audit_one(ctx, args, args->json ? &j : NULL, &out));
+		code = worse(code, audit_work_domain(&w));
 	}
-	if (args->json) {
-		json_close(&j, ']');
-		json_close(&j, '}');
-		buf_char(&out, '\n');
-	}
-	audit_texts_free(&texts);
-	return audit_session_print(&out) ? code : EXIT_BROKEN;
+	return audit_work_close(&w) ? code : EXIT_BROKEN;
 }
 
 static int

@@ -28,6 +28,7 @@ static const char help[] =
     "  --resolver H[:P] ask this name server instead of the system's\n"
     "  --config FILE    settings; default /etc/carom/carom.yaml\n"
     "  --apart          show what is kept apart, because its mail failed, and nothing else\n"
+    "  --proven         only reports whose mail is proven\n"
     "  --no-view        only take in, for a cron job; says nothing if all is well\n"
     "  --color auto|always|never\n\n"
     "exit: 0 fine; 1 there is something to act on; 2 usage; 3 a report was damaged or a file held "
@@ -94,6 +95,8 @@ cmd_reports(const struct cmd_context *ctx, int argc, char **argv)
 	bool json = false;
 	bool csv = false;
 	bool no_view = false;
+	bool apart = false;
+	bool proven = false;
 	static const char day[] = "a date such as 2025-11-20";
 	const struct cmd_option options[] = {
 		{ "store", OPTION_TEXT, .out = &args.store },
@@ -116,7 +119,8 @@ cmd_reports(const struct cmd_context *ctx, int argc, char **argv)
 		{ "no-dns", OPTION_FLAG, .out = &args.prover.no_dns },
 		{ "resolver", OPTION_TEXT, .out = &args.prover.resolver },
 		{ "config", OPTION_TEXT, .out = &args.prover.config },
-		{ "apart", OPTION_FLAG, .out = &args.range.apart },
+		{ "apart", OPTION_FLAG, .out = &apart },
+		{ "proven", OPTION_FLAG, .out = &proven },
 		{ "json", OPTION_FLAG, .out = &json },
 		{ "csv", OPTION_FLAG, .out = &csv },
 		{ "no-view", OPTION_FLAG, .out = &no_view },
@@ -130,6 +134,7 @@ cmd_reports(const struct cmd_context *ctx, int argc, char **argv)
 		return code;
 	}
 	args.top = (unsigned)top;
+	args.range.which = apart ? REPORTS_APART : proven ? REPORTS_PROVEN : REPORTS_ALL_COUNTED;
 	args.form = no_view ? FORM_NONE : csv ? FORM_CSV : json ? FORM_JSON : FORM_TEXT;
 	args.paths = (const char *const *)words.word;
 	args.n_paths = (size_t)words.n;

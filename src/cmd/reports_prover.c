@@ -84,10 +84,13 @@ enum err
 reports_prover_new(const struct cmd_context *ctx, const struct prover_options *opt,
     const struct report_words *words, struct reports_prover **out, struct why *why)
 {
-	const struct dns_options dns = { .resolver = opt->resolver, .key = ctx->key };
+	struct dns_options dns = { .resolver = opt->resolver, .key = ctx->key };
 	struct reports_prover *p = mem_new(1, sizeof(*p));
 	enum err e = settings_load(opt->config, &p->settings, why);
 
+	if (e == ERR_OK && dns.resolver == NULL && p->settings.resolver[0] != '\0') {
+		dns.resolver = p->settings.resolver;
+	}
 	if (e == ERR_OK && !opt->no_dns) {
 		e = dns_far_start(&dns, &p->dns, why);
 		e = e == ERR_OK ? e : why_prefix(why, e, "name server");

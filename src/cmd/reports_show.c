@@ -101,6 +101,9 @@ complain_notes(const struct reports_run *run)
 	const struct report_note *notes = reports_run_notes(run, &n, &left);
 
 	for (size_t i = 0; i < n; i++) {
+		if (notes[i].kind == NOTE_APART_KNOWN) {
+			continue;
+		}
 		cmd_complain("reports", "%.*s: %s: %.*s", SV_ARG(notes[i].where),
 		    report_note_name(notes[i].kind), SV_ARG(notes[i].text));
 	}

@@ -89,14 +89,20 @@ mail_of(struct reports_run *run, struct sv address, struct sv org, struct report
 	return room;
 }
 
-/* Taken in: is it kept apart? */
-static void
-note_apart(struct reports_run *run, struct sv where, const struct report_mail *m)
+/* Is it kept apart?  True: it is known already. */
+static bool
+note_outcome(struct reports_run *run, struct sv where, const struct report_mail *m,
+    enum reports_outcome outcome)
 {
-	if (m != NULL && m->proof == REPORT_PROOF_FAIL) {
-		run->counts.apart++;
-		add_note(run, where, sv_from(m->why), NOTE_APART);
+	bool apart = m != NULL && m->proof == REPORT_PROOF_FAIL;
+	bool known = outcome == REPORTS_DUPLICATE;
+
+	run->counts.duplicates += known;
+	run->counts.apart += apart && !known;
+	if (apart) {
+		add_note(run, where, sv_from(m->why), known ? NOTE_APART_KNOWN : NOTE_APART);
 	}
+	return known;
 }
 
 /* ---- what the input tells ---- */
@@ -120,12 +126,10 @@ on_dmarc(void *context, struct sv where, const struct dmarc_report *r)
 		run->failed = reports_dmarc(run->store, r, where, &outcome, &run->why);
 		reports_in_mail(run->store, run->in_mail ? &run->mail : NULL);
 	}
-	if (outcome == REPORTS_DUPLICATE) {
-		run->counts.duplicates++;
+	if (note_outcome(run, where, m, outcome)) {
 		return;
 	}
 	run->counts.dmarc++;
-	note_apart(run, where, m);
 	if (r->damaged) {
 		run->counts.damaged++;
 		note_damage(run, where, r);
@@ -145,12 +149,10 @@ on_tls(void *context, struct sv where, const struct tlsrpt *t)
 		run->failed = reports_tls(run->store, t, where, &outcome, &run->why);
 		reports_in_mail(run->store, run->in_mail ? &run->mail : NULL);
 	}
-	if (outcome == REPORTS_DUPLICATE) {
-		run->counts.duplicates++;
+	if (note_outcome(run, where, m, outcome)) {
 		return;
 	}
 	run->counts.tls++;
-	note_apart(run, where, m);
 	if (t->damaged) {
 		run->counts.damaged++;
 		add_note(run, where, t->problem, NOTE_DAMAGED);
@@ -166,12 +168,10 @@ on_failure(void *context, struct sv where, const struct auth_failure *f)
 	if (run->failed == ERR_OK) {
 		run->failed = reports_failure(run->store, f, where, &outcome, &run->why);
 	}
-	if (outcome == REPORTS_DUPLICATE) {
-		run->counts.duplicates++;
+	if (note_outcome(run, where, run->in_mail ? &run->mail : NULL, outcome)) {
 		return;
 	}
 	run->counts.failures++;
-	note_apart(run, where, run->in_mail ? &run->mail : NULL);
 	if (f->damaged) {
 		run->counts.damaged++;
 		add_note(run, where, sv_from(f->problem), NOTE_DAMAGED);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/dns_far.h"
 
+#include "dns/answer_bytes.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -9,8 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ANSWER_MAX (ANSWER_TEXT_MAX + ((size_t)2 * ANSWER_RECORDS_MAX + 4) * sizeof(uint32_t))
-#define WAIT_US    1000000 /* at a time, for c-ares' own timers */
+#define WAIT_US 1000000 /* at a time, for c-ares' own timers */
 
 struct dns_far {
 	int fd;                 /* owned */
@@ -23,87 +24,6 @@ static bool
 may_be_asked(enum dns_type type, struct sv name)
 {
 	return type == DNS_TXT && sv_ifind(name, SV("._domainkey.")) > 0;
-}
-
-/* ---- an answer as bytes: status, aliases, count, then length and text of each, twice ---- */
-
-static void
-put_u32(struct buf *out, uint32_t v)
-{
-	buf_add(out, &v, sizeof(v));
-}
-
-static void
-put_text(struct buf *out, struct sv s)
-{
-	put_u32(out, (uint32_t)s.n);
-	buf_sv(out, s);
-}
-
-static void
-write_answer(const struct dns_answer *a, struct buf *out)
-{
-	put_u32(out, a->status);
-	put_u32(out, a->aliases);
-	put_u32(out, (uint32_t)a->n);
-	for (size_t i = 0; i < a->n; i++) {
-		put_text(out, a->records[i].data);
-		put_text(out, a->records[i].lengths);
-	}
-}
-
-static bool
-take_u32(struct sv *in, uint32_t *out)
-{
-	if (in->n < sizeof(*out)) {
-		return false;
-	}
-	memcpy(out, in->p, sizeof(*out));
-	*in = sv_from_at(*in, sizeof(*out));
-	return true;
-}
-
-static bool
-take_text(struct sv *in, struct arena *arena, struct sv *out)
-{
-	uint32_t n;
-
-	if (!take_u32(in, &n) || n > in->n) {
-		return false;
-	}
-	*out = n == 0 ? SV("") : arena_sv(arena, sv_head(*in, n));
-	*in = sv_from_at(*in, n);
-	return out->p != NULL;
-}
-
-/* The other process is our own, and was shown hostile bytes: false when it is not as written. */
-static bool
-read_answer(struct sv in, struct arena *arena, struct dns_answer *a)
-{
-	uint32_t status;
-	uint32_t aliases;
-	uint32_t n;
-
-	*a = (struct dns_answer){ .status = DNS_BROKEN, .reason = "no answer that can be read" };
-	if (!take_u32(&in, &status) || !take_u32(&in, &aliases) || !take_u32(&in, &n) ||
-	    status > DNS_BROKEN || n > ANSWER_RECORDS_MAX) {
-		return false;
-	}
-	a->records = arena_alloc(arena, (n + 1) * sizeof(*a->records));
-	for (uint32_t i = 0; a->records != NULL && i < n; i++) {
-		if (!take_text(&in, arena, &a->records[i].data) ||
-		    !take_text(&in, arena, &a->records[i].lengths)) {
-			return false;
-		}
-	}
-	if (a->records == NULL || in.n > 0) {
-		return false;
-	}
-	a->n = n;
-	a->aliases = aliases;
-	a->status = (enum dns_status)status;
-	a->reason = a->status < DNS_FAILED ? NULL : dns_status_words(a->status);
-	return true;
 }
 
 /* ---- the process that asks ---- */
@@ -120,13 +40,13 @@ on_answer(void *context, uint64_t id, const struct dns_answer *a)
 	struct buf b;
 
 	(void)id;
-	buf_init(&b, ANSWER_MAX);
-	write_answer(a, &b);
+	buf_init(&b, ANSWER_PACKED_MAX);
+	dns_answer_pack(a, &b);
 	if (b.cut) {
 		const struct dns_answer none = { .status = DNS_BROKEN };
 
 		buf_clear(&b);
-		write_answer(&none, &b);
+		dns_answer_pack(&none, &b);
 	}
 	to->lost = send(to->fd, b.p, b.n, MSG_NOSIGNAL) != (ssize_t)b.n;
 	buf_done(&b);
@@ -209,15 +129,15 @@ dns_far_start(const struct dns_options *opt, struct dns_far **out, struct why *w
 static bool
 ask(struct dns_far *f, struct sv name, struct arena *arena, struct dns_answer *a)
 {
-	char *room = mem_new(1, ANSWER_MAX);
+	char *room = mem_new(1, ANSWER_PACKED_MAX);
 	ssize_t got = -1;
 	bool ok;
 
 	f->asked++;
 	if (send(f->fd, name.p, name.n, MSG_NOSIGNAL) == (ssize_t)name.n) {
-		got = recv(f->fd, room, ANSWER_MAX, 0);
+		got = recv(f->fd, room, ANSWER_PACKED_MAX, 0);
 	}
-	ok = got > 0 && read_answer(sv_make(room, (size_t)got), arena, a);
+	ok = got > 0 && dns_answer_unpack(sv_make(room, (size_t)got), arena, a);
 	free(room);
 	return ok;
 }

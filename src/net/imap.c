@@ -42,7 +42,8 @@ on_response(char *p, size_t size, size_t n, void *context)
 		i->changed = i->changed || (i->validity != 0 && v != i->validity);
 		i->validity = i->validity == 0 ? v : i->validity;
 	}
-	return size * n;
+	/* 0 ends it here: else libcurl sends the command behind its SELECT, about another mail. */
+	return i->changed ? 0 : size * n;
 }
 
 static bool
@@ -128,14 +129,15 @@ perform(struct imap *i, const char *url, const char *command, struct buf *out, s
 	if (out->cut) {
 		return why_set(why, ERR_TOO_BIG, "more than %zu bytes", out->limit);
 	}
+	if (i->changed) {
+		return why_set(why, ERR_DATA,
+		    "the folder was made anew meanwhile (UIDVALIDITY): nothing more is touched");
+	}
 	if (code != CURLE_OK) {
 		return why_set(
 		    why, ERR_IO, "%s", i->error[0] != '\0' ? i->error : curl_easy_strerror(code));
 	}
-	return i->changed ? why_set(why, ERR_DATA,
-				"the folder was made anew meanwhile (UIDVALIDITY): nothing more "
-				"is touched")
-			  : ERR_OK;
+	return ERR_OK;
 }
 
 /* "* SEARCH 1 2 3" */

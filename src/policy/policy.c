@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/policy.h"
-
 #include "base/file.h"
 #include "base/num.h"
-#include "knowledge/yaml.h"
+#include "policy/private.h"
 
 #include <stddef.h>
 
@@ -131,7 +129,6 @@ struct reading {
 	struct yaml *y;
 	struct policies set;
 	const struct parameter *of; /* whose mapping is being read */
-	enum door_action *action;   /* the same, of the door */
 };
 
 static bool
@@ -241,71 +238,13 @@ read_alerts(void *context, struct fy_node *n, void *field)
 	return read_section(context, n, of_alerts, COUNT(of_alerts));
 }
 
-/* ---- at the door ---- */
-
-#define D(member) offsetof(struct door_policy, member)
-
-static const struct at_door {
-	const char *name;
-	size_t offset; /* of an enum door_action */
-} at_door[] = {
-	{ "bulk_suppressed", D(bulk.suppressed) },
-	{ "bulk_asked", D(bulk.asked) },
-	{ "bulk_resting", D(bulk.resting) },
-	{ "transactional_suppressed", D(transactional.suppressed) },
-	{ "transactional_asked", D(transactional.asked) },
-	{ "transactional_resting", D(transactional.resting) },
-};
-
-static bool
-read_action(void *context, struct fy_node *n, void *field)
-{
-	static const struct {
-		struct sv word;
-		enum door_action action;
-	} words[] = { { SV_INIT("pass"), DOOR_PASS }, { SV_INIT("defer"), DOOR_DEFER },
-		{ SV_INIT("reject"), DOOR_REJECT } };
-	struct reading *r = context;
-	struct sv s = { 0 };
-
-	(void)field;
-	if (!yaml_sv(r->y, n, &s)) {
-		return false;
-	}
-	for (size_t i = 0; i < COUNT(words); i++) {
-		if (sv_eq(s, words[i].word)) {
-			*r->action = words[i].action;
-			return true;
-		}
-	}
-	return yaml_fail(r->y, n, "expected pass, defer or reject");
-}
-
-static bool
-read_rule(void *context, struct fy_node *n, void *field)
-{
-	static const struct yaml_key keys[] = {
-		{ "value", read_action, true, 0 },
-		{ "why", read_words, true, 0 },
-		{ "source", read_words, true, 0 },
-	};
-	struct reading *r = context;
-
-	r->action = field;
-	return yaml_mapping(r->y, n, keys, 3, r, NULL);
-}
-
 static bool
 read_door(void *context, struct fy_node *n, void *field)
 {
-	struct yaml_key keys[COUNT(at_door)];
 	struct reading *r = context;
 
 	(void)field;
-	for (size_t i = 0; i < COUNT(at_door); i++) {
-		keys[i] = (struct yaml_key){ at_door[i].name, read_rule, true, at_door[i].offset };
-	}
-	return yaml_mapping(r->y, n, keys, COUNT(at_door), r, &r->set.door);
+	return policy_read_door(r->y, n, &r->set.door);
 }
 
 enum err

@@ -94,7 +94,8 @@ const struct setting settings_table[] = {
 	{ "monitor_keys", SETTING_TEXT, S(monitor_keys), "",
 	    .says = "file with keys of blocklists that want one, lines of NAME KEY; empty: none" },
 	{ "resolver", SETTING_TEXT, S(resolver), "",
-	    .says = "name server that the monitor asks, HOST or HOST:PORT; empty: the system's" },
+	    .says = "name server that the monitor and carom reports ask, HOST or HOST:PORT; empty: "
+		    "the system's" },
 	{ "release_first", SETTING_NUMBER, S(release_first), "5", "messages", 1, 10000,
 	    .says = "so many held messages are tried first when an incident has ended" },
 	{ "release_growth", SETTING_NUMBER, S(release_growth), "2", "times", 1, 100,

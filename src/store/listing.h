@@ -58,6 +58,11 @@ struct stored_record {
 };
 /* Writes what is there now.  True: another value stood there before, which is added to old_out. */
 bool store_record_seen(struct store *s, const struct stored_record *r, struct buf *old_out);
+/* How many other values stood there before. */
+unsigned store_record_before(struct store *s, struct sv kind, struct sv name);
+typedef void store_record_row(void *context, const struct stored_record *r);
+/* The present values of a domain. */
+void store_records(struct store *s, struct sv domain, store_record_row *row, void *context);
 /* Since when the present value stands there; 0: not known. */
 int64_t store_record_since(struct store *s, struct sv kind, struct sv name);
 

@@ -96,6 +96,13 @@ test_health_counts_only_while_good(void **state)
 }
 
 static void
+print_record(void *context, const struct stored_record *r)
+{
+	buf_fmt(context, "%.*s %.*s %.*s %lld\n", SV_ARG(r->kind), SV_ARG(r->name),
+	    SV_ARG(r->value), (long long)r->first_s);
+}
+
+static void
 test_a_record_that_changed(void **state)
 {
 	struct store *s = *state;
@@ -115,6 +122,12 @@ test_a_record_that_changed(void **state)
 	assert_true(store_record_seen(s, &r, &old));
 	assert_string_equal(old.p, "p=A");
 	assert_int_equal(store_record_since(s, r.kind, r.name), 30);
+	assert_int_equal(store_record_before(s, r.kind, r.name), 1);
+	assert_int_equal(store_record_before(s, r.kind, SV("other")), 0);
+	buf_clear(&old);
+	store_records(s, SV("a.example"), print_record, &old);
+	store_records(s, SV("b.example"), print_record, &old);
+	assert_string_equal(old.p, "dkim s._domainkey.a p=B 30\n");
 	buf_done(&old);
 }
 

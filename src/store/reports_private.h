@@ -81,7 +81,7 @@ struct report_key {
 enum reports_same {
 	REPORTS_OTHER,  /* it is new */
 	REPORTS_KNOWN,  /* it is there, no worse proven */
-	REPORTS_PROVEN, /* it is there, less proven, with the same sums */
+	REPORTS_LESS,   /* it is there, less proven, with the same sums */
 	REPORTS_BETTER, /* it is there, less proven, and says something else */
 };
 
@@ -117,7 +117,7 @@ enum err reports_make_schema(struct reports_store *s, bool kept, struct why *why
 /* ---- reading ---- */
 
 /* Runs a query whose ?1, ?2 are days, ?3 the domain or NULL, ?4 the first day of the week, ?5
- * whether what is kept apart is asked for; calls back for each row.  `sql` is one of ours. */
+ * which reports are asked for; calls back for each row.  `sql` is one of ours. */
 enum err reports_query(struct reports_store *s, const char *sql, const struct reports_range *range,
     void (*row)(void *, sqlite3_stmt *), void *context, struct why *why);
 struct sv reports_column(sqlite3_stmt *st, int at);
@@ -126,7 +126,9 @@ uint64_t reports_column_sum(sqlite3_stmt *st, int at);
 /* Teaches SQLite largest(weight, value): the value of the row with the largest weight. */
 bool reports_teach(sqlite3 *db);
 
-#define REPORTS_COUNTED  "(r.proof = 'fail') = ?5"
+#define REPORTS_COUNTED                                      \
+	"CASE ?5 WHEN 0 THEN r.proof <> 'fail' WHEN 1 THEN " \
+	"r.proof = 'fail' ELSE r.proof = 'pass' END"
 #define REPORTS_IN_RANGE " WHERE r.day >= ?1 AND r.day < ?2 AND (?3 IS NULL OR r.domain = ?3)"
 #define REPORTS_WHERE    REPORTS_IN_RANGE " AND " REPORTS_COUNTED
 

@@ -24,7 +24,9 @@ add_messages(void *context, const struct auth_domain *d)
 static uint64_t
 messages(struct taking *t, bool apart)
 {
-	const struct reports_range range = { .until = 100000, .week = 20000, .apart = apart };
+	const struct reports_range range = {
+		.until = 100000, .week = 20000, .which = apart ? REPORTS_APART : REPORTS_ALL_COUNTED
+	};
 	uint64_t n = 0;
 
 	assert_int_equal(reports_domains(t->store, &range, add_messages, &n, NULL), ERR_OK);
@@ -68,7 +70,7 @@ print_apart(void *context, const struct auth_apart *a)
 static void
 what_failed_is_in_no_sum(void **state)
 {
-	const struct reports_range apart = { .until = 100000, .apart = true };
+	const struct reports_range apart = { .until = 100000, .which = REPORTS_APART };
 	struct taking t;
 	struct buf b;
 	uint64_t later;
@@ -93,6 +95,8 @@ what_failed_is_in_no_sum(void **state)
 static void
 what_failed_does_not_stand_in_the_way(void **state)
 {
+	const struct reports_range only = { .until = 100000, .which = REPORTS_PROVEN };
+	uint64_t n = 0;
 	struct taking t;
 
 	(void)state;
@@ -104,6 +108,11 @@ what_failed_does_not_stand_in_the_way(void **state)
 	/* What is counted already is not kept apart a second time. */
 	assert_int_equal(take_in(&t, &failed, "1", 7), REPORTS_DUPLICATE);
 	expect_proofs(&t, "fail/dkim:1 pass/dkim:1 ");
+	/* What nobody knows counts, unless only what is proven is asked for. */
+	assert_int_equal(take_in(&t, &unknown, "2", 500), REPORTS_NEW);
+	assert_int_equal(messages(&t, false), 13 + 503);
+	assert_int_equal(reports_domains(t.store, &only, add_messages, &n, NULL), ERR_OK);
+	assert_int_equal(n, 13);
 	taking_close(&t);
 }
 
@@ -197,6 +206,64 @@ failure_reports_are_kept_apart_too(void **state)
 	taking_close(&t);
 }
 
+static enum reports_outcome
+take_tls(struct taking *t, const struct report_mail *m, uint64_t failed_sessions)
+{
+	const struct tlsrpt_detail detail = { .result = SV("certificate-expired"),
+		.count = failed_sessions };
+	const struct tlsrpt_policy policy = { .type = SV("sts"),
+		.domain = SV("example.com"),
+		.failed = failed_sessions,
+		.details = &detail,
+		.n_details = 1 };
+	const struct tlsrpt report = { .org = SV("O"),
+		.id = SV("t1"),
+		.begin_s = DAY,
+		.end_s = DAY + 86399,
+		.policies = &policy,
+		.n_policies = 1 };
+	enum reports_outcome outcome;
+
+	reports_in_mail(t->store, m);
+	assert_int_equal(reports_tls(t->store, &report, SV("t"), &outcome, NULL), ERR_OK);
+	return outcome;
+}
+
+static void
+add_sessions(void *context, const struct tls_failure *f)
+{
+	*(uint64_t *)context += f->sessions;
+}
+
+static uint64_t
+sessions(struct taking *t)
+{
+	uint64_t n = 0;
+
+	assert_int_equal(reports_tls_failures(t->store, &always, add_sessions, &n, NULL), ERR_OK);
+	return n;
+}
+
+static void
+tls_reports_are_told_apart_too(void **state)
+{
+	struct taking t;
+
+	(void)state;
+	taking_open(&t, NULL);
+	assert_int_equal(take_tls(&t, &failed, 900), REPORTS_NEW);
+	assert_int_equal(sessions(&t), 0);
+	assert_int_equal(take_tls(&t, &unknown, 70), REPORTS_NEW);
+	assert_int_equal(sessions(&t), 70);
+	assert_int_equal(take_tls(&t, &proven, 5), REPORTS_NEW);
+	assert_int_equal(
+	    sessions(&t), 5); /* what it took the place of is gone, with its failures */
+	assert_int_equal(take_tls(&t, &unknown, 70), REPORTS_DUPLICATE);
+	assert_int_equal(sessions(&t), 5);
+	expect_proofs(&t, "fail/dkim:1 pass/dkim:1 ");
+	taking_close(&t);
+}
+
 /* Version 1 had no mails in it. */
 static const char version_1[] =
     "DROP INDEX report_key; ALTER TABLE report DROP COLUMN proof;"
@@ -249,6 +316,7 @@ main(void)
 		cmocka_unit_test(what_is_proven_takes_the_place_of_what_is_not),
 		cmocka_unit_test(a_proof_can_fall_when_the_report_is_read),
 		cmocka_unit_test(failure_reports_are_kept_apart_too),
+		cmocka_unit_test(tls_reports_are_told_apart_too),
 		cmocka_unit_test(an_older_store_is_brought_up_to_date),
 	};
 

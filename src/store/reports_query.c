@@ -79,7 +79,7 @@ reports_query(struct reports_store *s, const char *sql, const struct reports_ran
 			(void)sqlite3_bind_int(st, 4, range->week);
 		}
 		if (sqlite3_bind_parameter_count(st) >= 5) {
-			(void)sqlite3_bind_int(st, 5, range->apart);
+			(void)sqlite3_bind_int(st, 5, (int)range->which);
 		}
 		while ((code = sqlite3_step(st)) == SQLITE_ROW) {
 			row(context, st);
@@ -104,7 +104,8 @@ reports_newest_day(struct reports_store *s, const struct reports_range *range, u
 		" FROM report r WHERE " REPORTS_COUNTED,
 		-1, &st, NULL) == SQLITE_OK &&
 	    sqlite3_bind_int(st, 1, range->until) == SQLITE_OK &&
-	    sqlite3_bind_int(st, 5, range->apart) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW) {
+	    sqlite3_bind_int(st, 5, (int)range->which) == SQLITE_OK &&
+	    sqlite3_step(st) == SQLITE_ROW) {
 		*later_out = reports_column_sum(st, 1);
 		if (sqlite3_column_type(st, 0) != SQLITE_NULL) {
 			day = column_day(st, 0);

@@ -60,7 +60,7 @@ reports_same(struct reports_store *s, const struct report_key *k, uint64_t recor
 	} else if (there > 0) {
 		same = (uint64_t)sqlite3_column_int64(st, 2) == records &&
 			       (uint64_t)sqlite3_column_int64(st, 3) == messages
-			   ? REPORTS_PROVEN
+			   ? REPORTS_LESS
 			   : REPORTS_BETTER;
 	}
 	(void)sqlite3_reset(st);

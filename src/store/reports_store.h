@@ -62,9 +62,15 @@ enum err reports_commit(struct reports_store *s, struct why *why);
 
 /* ---- reading ---- */
 
+enum reports_which {
+	REPORTS_ALL_COUNTED, /* all but what is kept apart */
+	REPORTS_APART,       /* what is kept apart */
+	REPORTS_PROVEN,      /* what is proven */
+};
+
 struct reports_range {
-	const char *domain;   /* NULL: all */
-	bool apart;           /* only what is kept apart; else all but that */
+	const char *domain; /* NULL: all */
+	enum reports_which which;
 	int32_t since, until; /* days; until is not in it */
 	int32_t week;         /* the first day of the last week */
 };

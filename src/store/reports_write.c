@@ -218,7 +218,7 @@ reports_make_way(
 	int64_t id = 0;
 	enum reports_same same = reports_same(s, k, records, messages, &id);
 
-	if (same == REPORTS_PROVEN) {
+	if (same == REPORTS_LESS) {
 		reports_prove(s, id);
 	} else if (same == REPORTS_BETTER) {
 		reports_take_out(s, id);

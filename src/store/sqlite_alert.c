@@ -137,3 +137,48 @@ store_record_since(struct store *s, struct sv kind, struct sv name)
 	buf_done(&none);
 	return first;
 }
+
+unsigned
+store_record_before(struct store *s, struct sv kind, struct sv name)
+{
+	sqlite3_stmt *q = !listing_has_tables(s)
+			      ? NULL
+			      : listing_prepare(s, "SELECT count(*) FROM published WHERE kind = ?1"
+						   " AND name = ?2 AND value <> ''");
+	int64_t n;
+
+	if (q == NULL) {
+		return 0;
+	}
+	bind_text(q, 1, kind);
+	bind_text(q, 2, name);
+	n = listing_number(s, q);
+	return n > 1 ? (unsigned)n - 1 : 0;
+}
+
+void
+store_records(struct store *s, struct sv domain, store_record_row *row, void *context)
+{
+	sqlite3_stmt *q =
+	    !listing_has_tables(s)
+		? NULL
+		: listing_prepare(s, "SELECT kind, name, value, max(first_s), last_s FROM published"
+				     " WHERE domain = ?1 GROUP BY kind, name ORDER BY kind, name");
+
+	if (q != NULL) {
+		bind_text(q, 1, domain);
+	}
+	while (listing_row(s, q)) {
+		const struct stored_record r = {
+			.domain = domain,
+			.kind = column_text(q, 0),
+			.name = column_text(q, 1),
+			.value = column_text(q, 2),
+			.first_s = sqlite3_column_int64(q, 3),
+			.last_s = sqlite3_column_int64(q, 4),
+		};
+
+		row(context, &r);
+	}
+	(void)sqlite3_finalize(q);
+}

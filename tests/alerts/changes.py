@@ -104,11 +104,67 @@ def keys(carom, work):
     ok([k for k, _ in alerts(carom, store)] == ["key too old", "record changed"], "a new key is a change, and young", got)
 
 
+def harvested(carom, work):
+    """Selectors that nobody would guess, from a log, a sent mail, reports, and an audit before."""
+    log, sent, kept = (os.path.join(work, n) for n in ("mail.log", "sent.eml", "h.db"))
+    with open(log, "w") as f:
+        f.write("Nov 20 10:00:00 mx opendkim[8]: 4Z: DKIM-Signature field added (s=fromlog, d=keep.test)\n")
+    with open(sent, "w") as f:
+        f.write("DKIM-Signature: v=1; a=rsa-sha256; d=keep.test; s=frommail; h=from; bh=AAAA; b=AAAA\nFrom: a@keep.test\n\n")
+    folder = os.path.join(work, "harvest")
+    os.mkdir(folder)
+    row = record("192.0.2.1", 50, True).replace("</record>", "<auth_results><dkim><domain>keep.test</domain><selector>%s"
+                                                "</selector><result>%s</result></dkim></auth_results></record>")
+    fails = record("198.51.100.9", 30, False)
+    for day in range(TODAY - 20, TODAY):
+        report(folder, "r", day, row % ("fromreport", "pass"), row % ("forged", "fail"), fails)
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        with open(path) as f:
+            text = f.read().replace("example.com", "keep.test")
+        with open(path, "w") as f:
+            f.write(text)
+    run(carom, "reports", "--config", "/dev/null", "--no-dns", "--no-view", "--store", kept, folder)
+    store = new_store(carom, work, "s.db")
+    names = ("fromlog", "frommail", "fromreport", "forged", "unguessable")
+    zone = [("keep.test", "TXT", "v=spf1 -all")] + [(n + "._domainkey.keep.test", "TXT", ED) for n in names]
+    server = Server(zone, 0.001)
+    base = ["audit", "--no-https", "--resolver", "127.0.0.1:%d" % server.start(), "--store", store, "--json"]
+    got = run(carom, *base, "--log", log, "--mail", sent, "--reports", kept, "keep.test")
+    page = json.loads(got.stdout)
+    seen = [k["selector"] for k in page["domains"][0]["dkim"]["keys"] if k["seen_in_use"]]
+    ok(sorted(seen) == ["fromlog", "frommail", "fromreport"], "selectors from logs, mails and reports", (seen, got))
+    advice = page["reports"][0]
+    ok(advice["readiness"] == "ready" and advice["would_be_lost"]["unknown"] == 600 and
+       advice["sources"] == [{"ip": "198.51.100.9", "role": "unknown", "service": None, "messages": 600,
+                              "would_be_lost": 600, "failed": 600}], "what a stricter policy costs, by source", advice)
+    text = run(carom, *base[:-1], "--reports", kept, "keep.test").stdout
+    ok("REPORTS   20 reports of 20 days" in text and "198.51.100.9" in text and "publish p=quarantine" in text,
+       "and as a text", text)
+    with sqlite3.connect(store) as db:
+        db.execute("UPDATE published SET first_s = first_s - 800 * 86400 WHERE name LIKE 'fromlog.%'")
+    page = json.loads(run(carom, *base, "keep.test").stdout)["domains"][0]
+    rows = {k["selector"]: k for k in page["dkim"]["keys"]}
+    old = [f for f in page["findings"] if f["id"] == "dkim_old"]
+    ok(sorted(rows) == ["fromlog", "frommail", "fromreport"] and len(old) == 1 and old[0]["about"] == "fromlog" and
+       "800 days, and never changed" in old[0]["detail"], "found again by the store, with its age", (rows, old))
+    server.zone["fromlog._domainkey.keep.test"] = [("TXT", ED.replace("11qY", "33qY"))]
+    page = json.loads(run(carom, *base, "keep.test").stdout)["domains"][0]
+    rows = {k["selector"]: k for k in page["dkim"]["keys"]}
+    ok(rows["fromlog"]["keys_before"] == 1 and not [f for f in page["findings"] if f["id"] == "dkim_old"],
+       "rotation is seen", rows)
+    server.stop()
+    for words in (["--log", "/nowhere"], ["--mail", "/nowhere"], ["--reports", "/nowhere"]):
+        got = run(carom, "audit", *words, "keep.test")
+        ok(got.returncode == 4 and "/nowhere" in got.stderr, "said: " + " ".join(words), got)
+
+
 def main():
     carom = sys.argv[1]
     with tempfile.TemporaryDirectory() as work:
         reports(carom, work)
         keys(carom, work)
+        harvested(carom, work)
     print("1..%d" % COUNT)
 
 

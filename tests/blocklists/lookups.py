@@ -108,6 +108,16 @@ def history(carom, work):
     ok(kinds == ["new listing", "listing cleared"], "an alert at the beginning and at the end", alerts)
 
 
+def ipv6(carom):
+    name = "1." + "0." * 15 + "2.0.0.0.1.0.0.0.8.b.d.0.1.0.0.2"
+    zone = rows("zen.spamhaus.org", [(name, "127.0.0.3"), (reverse(IP), "127.0.0.3")])
+    got, _ = run(carom, zone, "--json", "--zone", "zen.spamhaus.org", "2001:db8:1:2::1", "::ffff:" + IP)
+    rows_ = {r["target"]: r["network"] for r in json.loads(got.stdout)["listings"]}
+    ok(rows_ == {"2001:db8:1:2::1": "2001:db8:1:2::/64", IP: None}, "IPv6 in nibbles, with its network; mapped IPv4", got)
+    got, _ = run(carom, zone, "--zone", "zen.spamhaus.org", "2001:db8:1:2::1")
+    ok("the network as a rule: 2001:db8:1:2::/64" in got.stdout, "and in the text", got.stdout)
+
+
 def audited(carom, store, record):
     zone = [("keep.test", "TXT", record), ("keep.test", "TXT", "token=%d" % len(record)), ("keep.test", "MX", "10 mx.keep.test"),
             ("mx.keep.test", "A", "192.0.2.25")]
@@ -164,6 +174,7 @@ def main():
         logs(carom)
         wrong(carom, work)
         silent(carom)
+        ipv6(carom)
     print("1..%d" % COUNT)
 
 

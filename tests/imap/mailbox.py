@@ -6,6 +6,7 @@ import json
 import os
 import re
 import socketserver
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,7 @@ class Box:
         self.archive, self.deleted = {}, set()
         self.can_move, self.validity = can_move, 7
         self.selects = 0
+        self.made_anew = False  # after the last mail was brought, with other mails under the same numbers
 
 
 class Session(socketserver.StreamRequestHandler):
@@ -79,6 +81,10 @@ class Session(socketserver.StreamRequestHandler):
         elif verb == "FETCH":
             mail = box.mails[uid]
             self.wfile.write(b"* 1 FETCH (UID %d BODY[] {%d}\r\n" % (uid, len(mail)) + mail + b")\r\n")
+            if box.made_anew and uid == max(box.mails):
+                self.say(tag + " OK done")
+                box.validity += 1
+                return False
         elif verb == "MOVE" and not box.can_move:
             self.say(tag + " BAD no such command")
             return True
@@ -95,15 +101,28 @@ class Session(socketserver.StreamRequestHandler):
         return True
 
 
-def run(carom, box, work, *words, password=PASSWORD, folder="reports"):
-    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session)
+class TlsServer(socketserver.ThreadingTCPServer):
+    """What imaps:// finds."""
+    context = None
+
+    def get_request(self):
+        s, address = super().get_request()
+        return (self.context.wrap_socket(s, server_side=True) if self.context else s), address
+
+    def handle_error(self, request, address):
+        pass
+
+
+def run(carom, box, work, *words, password=PASSWORD, folder="reports", tls=None):
+    server = TlsServer(("127.0.0.1", 0), Session)
+    server.context = tls
     server.daemon_threads = True
     server.box = box
     threading.Thread(target=server.serve_forever, daemon=True).start()
     secret = os.path.join(work, "password")
     with open(secret, "w") as f:
         f.write(password + "\n")
-    url = "imap://127.0.0.1:%d/%s" % (server.server_address[1], folder)
+    url = "%s://127.0.0.1:%d/%s" % ("imaps" if tls else "imap", server.server_address[1], folder)
     got = subprocess.run([carom, "--share", "share", "reports", "--imap", url, "--imap-user", "me",
                           "--imap-password-file", secret, "--json", *words], capture_output=True, text=True,
                          timeout=60, env={**os.environ, "TMPDIR": work})
@@ -121,6 +140,52 @@ def mails():
         letter = f.read()
     crlf = [re.sub(rb"\r?\n", b"\r\n", m) for m in (report, letter)]
     return {3: crlf[0], 5: crlf[1]}
+
+
+def certificate(work):
+    """For 127.0.0.1, signed by itself: its path, and a context with it."""
+    pem, key = os.path.join(work, "cert.pem"), os.path.join(work, "key.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
+                    "2", "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", pem],
+                   check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, key)
+    return pem, context
+
+
+def made_anew(carom, work):
+    box = Box(mails())
+    box.made_anew = True
+    got = run(carom, box, work, "--store", os.path.join(work, "anew.db"), "--imap-archive", "done")
+    ok(got.returncode == 3 and "UIDVALIDITY" in got.stderr and sorted(box.mails) == [3, 5] and not box.archive,
+       "the folder was made anew meanwhile: nothing is moved", (got, box.archive))
+    box = Box(mails())
+    box.made_anew = True
+    got = run(carom, box, work, "--store", os.path.join(work, "anew2.db"), "--imap-delete")
+    ok(got.returncode == 3 and sorted(box.mails) == [3, 5] and not box.deleted, "nor deleted", (got, box.deleted))
+
+
+def kept_apart(carom, work):
+    """A report whose mail failed is stored, and stays in the mailbox however often it is read."""
+    box = Box({3: b"Authentication-Results: mx.example.com; dmarc=fail header.from=receiver.example\r\n" + mails()[3]})
+    words = ["--store", os.path.join(work, "apart.db"), "--imap-delete", "--no-dns", "--authserv-id", "mx.example.com"]
+    got = run(carom, box, work, *words)
+    ok(json.loads(got.stdout)["mails"]["kept_apart"] == 1 and got.returncode == 1 and sorted(box.mails) == [3],
+       "a report whose mail failed: stored apart, and it stays", got)
+    got = run(carom, box, work, *words)
+    ok(json.loads(got.stdout)["mails"]["kept_apart"] == 1 and sorted(box.mails) == [3], "the next time, too", got)
+
+
+def certificates(carom, work):
+    pem, context = certificate(work)
+    box = Box(mails())
+    got = run(carom, box, work, tls=context)
+    ok(got.returncode == 4 and "certificate" in got.stderr and box.selects == 0,
+       "a certificate that nobody vouches for: no password is sent", got)
+    got = run(carom, box, work, "--imap-ca-file", pem, tls=context)
+    ok(json.loads(got.stdout)["input"]["dmarc_reports"] == 1, "trusted by --imap-ca-file", got)
+    got = run(carom, box, work, "--imap-ca-file", os.path.join(work, "none.pem"), tls=context)
+    ok(got.returncode == 4 and got.stderr, "a file of certificates that is not there is said", got)
 
 
 def main():
@@ -154,6 +219,9 @@ def main():
             got = subprocess.run([carom, "--share", "share", "reports", *words], capture_output=True, text=True,
                                  env={**os.environ, "CAROM_IMAP_PASSWORD": "x"})
             ok(got.returncode == 2 and PASSWORD not in got.stderr and got.stderr, "refused: wrong use", got)
+        made_anew(carom, work)
+        kept_apart(carom, work)
+        certificates(carom, work)
     print("1..%d" % COUNT)
 
 
