@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "role/monitor.h"
 #include "role/parts.h"
 #include "role/say.h"
 #include "role/serve_private.h"
