@@ -28,6 +28,7 @@ $(BUILD)/build.ninja: | deps
 
 build: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) >$(BUILD)/ninja.log 2>&1 || { cat $(BUILD)/ninja.log; exit 1; }
+	@grep -A 4 'warning:' $(BUILD)/ninja.log || true
 
 run: build
 	@$(BUILD)/carom analyze $(FILES)

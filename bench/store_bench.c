@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -149,6 +150,28 @@ ours(const char *path, uint64_t n)
 	return from;
 }
 
+/* Each has SQLite to itself: what one sets up for the whole process is not lent to the other. */
+static double
+in_a_process(double (*run)(const char *path, uint64_t n), const char *path, uint64_t n)
+{
+	int ends[2];
+	double seconds = 0.0;
+	pid_t child = pipe(ends) == 0 ? fork() : -1;
+
+	if (child == 0) {
+		seconds = run(path, n);
+		_exit(write(ends[1], &seconds, sizeof(seconds)) == sizeof(seconds) ? 0 : 1);
+	}
+	if (child < 0 || close(ends[1]) != 0 ||
+	    read(ends[0], &seconds, sizeof(seconds)) != sizeof(seconds)) {
+		(void)fprintf(stderr, "store_bench: a run gave no time\n");
+		exit(1); // NOLINT(concurrency-mt-unsafe): one thread
+	}
+	(void)close(ends[0]);
+	(void)waitpid(child, NULL, 0);
+	return seconds;
+}
+
 static double
 bytes_of(const char *path)
 {
@@ -175,8 +198,8 @@ main(int argc, char **argv)
 	}
 	(void)snprintf(a, sizeof(a), "%s/plain", dir);
 	(void)snprintf(b, sizeof(b), "%s/ours", dir);
-	p = plain(a, n);
-	o = ours(b, n);
+	p = in_a_process(plain, a, n);
+	o = in_a_process(ours, b, n);
 	printf("recipients    %.0f upserts/s into the store, %.0f %% of plain SQLite upserts "
 	       "(%.0f/s), over %llu recipients\n",
 	    (double)n / o, 100.0 * p / o, (double)n / p, (unsigned long long)n);

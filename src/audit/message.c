@@ -2,74 +2,17 @@
 #include "audit/message.h"
 
 #include "audit/private.h"
-#include "dns/idn.h"
+#include "auth/author.h"
 
 /* ---- From ---- */
-
-/* Past a comment or a quoted string that begins here; false: it does not end. */
-static bool
-skip_group(struct sv s, size_t *at)
-{
-	char open = s.p[*at];
-	unsigned depth = 0;
-
-	for (size_t i = *at; i < s.n; i++) {
-		if (s.p[i] == '\\') {
-			i++;
-		} else if (open == '(' && s.p[i] == '(') {
-			depth++;
-		} else if (open == '(' ? s.p[i] == ')' && --depth == 0 : i > *at && s.p[i] == '"') {
-			*at = i;
-			return true;
-		}
-	}
-	return false;
-}
-
-bool
-message_author(struct sv from, struct sv *domain_out)
-{
-	struct sv found = { 0 };
-	size_t addresses = 0;
-
-	for (size_t i = 0; i < from.n; i++) {
-		size_t start = i + 1;
-
-		if (from.p[i] == '(' || from.p[i] == '"') {
-			if (!skip_group(from, &i)) {
-				return false;
-			}
-			continue;
-		}
-		if (from.p[i] != '@') {
-			continue;
-		}
-		while (i + 1 < from.n && (char_is_alnum(from.p[i + 1]) || from.p[i + 1] == '-' ||
-					     from.p[i + 1] == '.' || from.p[i + 1] == '_' ||
-					     (unsigned char)from.p[i + 1] >= 0x80)) {
-			i++;
-		}
-		found = sv_make(from.p + start, i + 1 - start);
-		addresses++;
-	}
-	*domain_out = found;
-	return addresses == 1 && name_is_valid(found);
-}
 
 static bool
 find_author(struct audit_run *run, const struct dkim_message *m, struct sv *out)
 {
-	size_t fields = 0;
-	bool one = false;
+	size_t fields;
 
-	for (size_t i = 0; i < m->n; i++) {
-		if (sv_ieq(m->fields[i].name, SV("From"))) {
-			fields++;
-			one = message_author(m->fields[i].value, out);
-		}
-	}
-	if (fields == 1 && one) {
-		return name_to_ascii(*out, run->arena, out);
+	if (author_of_message(m, run->arena, out, &fields)) {
+		return true;
 	}
 	*out = (struct sv){ 0 };
 	(void)audit_find(run, FINDING_msg_from_several, (struct sv){ 0 }, "%zu From fields%s",

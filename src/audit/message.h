@@ -36,8 +36,6 @@ struct message_audit {
 
 void audit_message(struct book *book, struct arena *arena, const struct message_request *q,
     struct message_audit *out, struct audit *findings);
-/* The domain of the one address in a From field; false: none, or several. */
-bool message_author(struct sv from, struct sv *domain_out);
 
 void message_render_text(
     const struct message_request *q, const struct message_audit *m, struct buf *out);

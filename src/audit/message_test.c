@@ -4,6 +4,7 @@
 
 #include "audit/message.h"
 #include "audit/test_find.h"
+#include "auth/author.h"
 #include "auth/test_messages.h"
 
 static const struct hash_key key = { 13, 14 };
@@ -130,7 +131,7 @@ authors_are_found(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct sv domain;
-		bool one = message_author(sv_from(rows[i].from), &domain);
+		bool one = author_of_field(sv_from(rows[i].from), &domain);
 
 		assert_int_equal(one, rows[i].domain != NULL);
 		assert_true(!one || sv_eq(domain, sv_from(rows[i].domain)));

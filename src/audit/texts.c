@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/texts.h"
 
-#include "knowledge/yaml.h"
-
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define ARENA_BYTES_MAX ((size_t)4 * 1024 * 1024)
@@ -15,20 +11,11 @@ static const char *const names[] = {
 #undef X
 };
 
-static const char *const severities[] = { "broken", "risk", "advice", "unseen" };
-
 const char *
 finding_name(enum finding_id id)
 {
 	check(id < N_FINDINGS);
 	return names[id];
-}
-
-const char *
-severity_name(enum severity s)
-{
-	check(s <= SEVERITY_UNSEEN);
-	return severities[s];
 }
 
 struct loading {
@@ -37,84 +24,12 @@ struct loading {
 };
 
 static bool
-read_severity(void *context, struct fy_node *n, void *field)
-{
-	struct loading *l = context;
-	enum severity *out = field;
-	struct sv s = { 0 };
-
-	if (!yaml_sv(&l->y, n, &s)) {
-		return false;
-	}
-	for (unsigned i = 0; i < sizeof(severities) / sizeof(severities[0]); i++) {
-		if (sv_eq(s, sv_from(severities[i]))) {
-			*out = (enum severity)i;
-			return true;
-		}
-	}
-	return yaml_fail(&l->y, n, "expected broken, risk, advice or unseen");
-}
-
-static bool
-read_string(void *context, struct fy_node *n, void *field)
-{
-	struct loading *l = context;
-
-	return yaml_string(&l->y, n, field);
-}
-
-static const struct yaml_key text_keys[] = {
-	{ "severity", read_severity, true, offsetof(struct finding_text, severity) },
-	{ "says", read_string, true, offsetof(struct finding_text, says) },
-	{ "why", read_string, true, offsetof(struct finding_text, why) },
-	{ "who", read_string, false, offsetof(struct finding_text, who) },
-	{ "do", read_string, true, offsetof(struct finding_text, does) },
-};
-
-static bool
-read_finding(struct loading *l, struct fy_node_pair *pair)
-{
-	struct fy_node *key = fy_node_pair_key(pair);
-	struct sv name = { 0 };
-
-	if (!yaml_sv(&l->y, key, &name)) {
-		return false;
-	}
-	for (size_t i = 0; i < N_FINDINGS; i++) {
-		if (!sv_eq(name, sv_from(names[i]))) {
-			continue;
-		}
-		if (l->t->findings[i].says != NULL) {
-			return yaml_fail(&l->y, key, "'%s' stands here twice", names[i]);
-		}
-		return yaml_mapping(&l->y, fy_node_pair_value(pair), text_keys,
-		    sizeof(text_keys) / sizeof(text_keys[0]), l, &l->t->findings[i]);
-	}
-	return yaml_fail(&l->y, key, "no audit finds '%.*s'", SV_ARG(sv_head(name, 40)));
-}
-
-static bool
 read_findings(void *context, struct fy_node *n, void *field)
 {
 	struct loading *l = context;
-	struct fy_node_pair *pair;
-	void *at = NULL;
 
 	(void)field;
-	if (!fy_node_is_mapping(n)) {
-		return yaml_fail(&l->y, n, "expected findings: 'name: { severity: ... }'");
-	}
-	while ((pair = fy_node_mapping_iterate(n, &at)) != NULL) {
-		if (!read_finding(l, pair)) {
-			return false;
-		}
-	}
-	for (size_t i = 0; i < N_FINDINGS; i++) {
-		if (l->t->findings[i].says == NULL) {
-			return yaml_fail(&l->y, n, "the words for '%s' are missing", names[i]);
-		}
-	}
-	return true;
+	return finding_texts_read(&l->y, n, names, N_FINDINGS, l->t->findings);
 }
 
 static bool

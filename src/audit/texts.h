@@ -8,21 +8,7 @@
  */
 
 #include "audit/findings.h"
-#include "base/arena.h"
-#include "base/err.h"
-
-enum severity {
-	SEVERITY_BROKEN, /* mail is refused or marked because of it, or will be */
-	SEVERITY_RISK,   /* it works until something happens */
-	SEVERITY_ADVICE, /* better, not needed */
-	SEVERITY_UNSEEN, /* could not be looked at */
-};
-
-struct finding_text {
-	enum severity severity;
-	const char *says, *why, *does;
-	const char *who; /* NULL: everybody */
-};
+#include "knowledge/finding_text.h"
 
 struct audit_texts {
 	struct arena *arena; /* owned */
@@ -34,6 +20,5 @@ struct audit_texts {
 enum err audit_texts_load(const char *path, struct audit_texts **out, struct why *why);
 void audit_texts_free(struct audit_texts **t);
 const char *finding_name(enum finding_id id);
-const char *severity_name(enum severity s);
 
 #endif

@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "fact/auth_source.h"
+#include "fact/policy.h"
 
 /* ---- known services and the words for TLS failures (share/reports) ---- */
 
@@ -42,6 +43,8 @@ const struct service *service_by_domain(
 const struct service *service_by_address(
     const struct report_words *w, const unsigned char *ip, size_t ip_bytes);
 const struct tls_words *tls_words_of(const struct report_words *w, struct sv result);
+/* Domains whose mails bring reports in the name of others; how many. */
+size_t report_words_senders(const struct report_words *w, const char *const **out);
 
 /* ---- the view ---- */
 
@@ -80,7 +83,6 @@ const char *readiness_name(enum readiness r);
 #define READY_DAYS     14  /* ... over so many days with reports ... */
 #define READY_MESSAGES 100 /* ... and so many messages. */
 #define GONE_MESSAGES  20  /* a source that sent fewer is not missed */
-#define SILENT_DAYS    3   /* without a report, and a daily reporter has stopped */
 
 struct view_domain {
 	struct auth_domain sum;
@@ -94,8 +96,9 @@ struct view_domain {
 struct view {
 	struct arena *arena;              /* owned */
 	const struct report_words *words; /* borrowed */
-	int32_t newest_day, week;         /* the last day; the first day of the last week */
-	struct view_domain *domains;      /* owned */
+	struct alert_policy policy;
+	int32_t newest_day, week;    /* the last day; the first day of the last week */
+	struct view_domain *domains; /* owned */
 	size_t n_domains, room_domains;
 	struct auth_reporter *reporters; /* owned */
 	size_t n_reporters, room_reporters;
@@ -107,11 +110,16 @@ struct view {
 	size_t n_failures, room_failures;
 	struct auth_failed *failed; /* owned */
 	size_t n_failed, room_failed;
+	uint64_t proofs[REPORT_PROOFS]; /* reports by what is known of their mails */
+	uint64_t by_server;             /* of those proven: by the word of a server that is named */
+	struct auth_apart *apart;       /* owned */
+	size_t n_apart, room_apart;
 	uint64_t later; /* reports that say to be of days to come, and are left out */
 	bool full;      /* the arena was not enough: something is missing */
 };
 
-struct view *view_new(const struct report_words *words, int32_t newest_day, int32_t week);
+struct view *view_new(const struct report_words *words, const struct alert_policy *policy,
+    int32_t newest_day, int32_t week);
 void view_free(struct view **v);
 /* Rows; `context` is the view.  Domains come before sources. */
 void view_add_domain(void *context, const struct auth_domain *d);
@@ -121,22 +129,43 @@ void view_add_selector(void *context, const struct auth_selector *s);
 void view_add_tls(void *context, const struct tls_domain *d);
 void view_add_failure(void *context, const struct tls_failure *f);
 void view_add_failed(void *context, const struct auth_failed *f);
+void view_add_proof(void *context, const struct auth_proof *p);
+void view_add_apart(void *context, const struct auth_apart *a);
 /* All rows are there: draws the conclusions. */
 void view_finish(struct view *v);
-/* Did a daily reporter stop? */
-bool reporter_is_silent(const struct view *v, const struct auth_reporter *r);
+/* Had a daily reporter stopped before that day? */
+bool reporter_is_silent(const struct view *v, const struct auth_reporter *r, int32_t day);
 /* Is there something to act on? */
 bool view_has_trouble(const struct view *v);
 
+/* ---- telling it (changes.c) ---- */
+
+struct view_alert {
+	struct sv kind, subject, says; /* live until the call returns */
+};
+/* What changed and should be told: sources that fail and are new or did not fail before, daily
+ * receivers that stopped, reports that are kept apart.  The same every day until it ends: who is
+ * told remembers what was told. */
+void view_changes(const struct view *v, int32_t today,
+    void (*put)(void *context, const struct view_alert *a), void *context);
+
 /* ---- showing it ---- */
+
+enum report_note_kind {
+	NOTE_NO_REPORT,
+	NOTE_DAMAGED,
+	NOTE_APART, /* its mail failed */
+};
 
 struct report_note { /* about the input */
 	struct sv where, text;
-	bool duplicate, damaged; /* neither: no report */
+	enum report_note_kind kind;
 };
+/* "no report", "damaged", "kept apart" */
+const char *report_note_name(enum report_note_kind k);
 
 struct report_input_counts {
-	uint64_t files, dmarc, tls, failures, duplicates, damaged, nothing;
+	uint64_t files, dmarc, tls, failures, duplicates, damaged, nothing, apart;
 };
 
 struct view_show {

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 static struct report_words *words;
+static const struct alert_policy policy = { .daily_days = 7, .daily_share = 0.9, .silent_days = 3 };
 
 static int
 load(void **state)
@@ -108,7 +109,7 @@ sources_get_their_role(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct view *v = view_new(words, 20013, 20007);
+		struct view *v = view_new(words, &policy, 20013, 20007);
 		struct auth_source s =
 		    source(1, counts(cases[i].all, cases[i].failed, cases[i].forgiven),
 			cases[i].auth, cases[i].reasons);
@@ -147,7 +148,7 @@ a_policy_is_advised_by_stage(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct view *v = view_new(words, 20013, 20007);
+		struct view *v = view_new(words, &policy, 20013, 20007);
 		struct auth_domain d = { .domain = SV("example.com"),
 			.p = sv_from(cases[i].p),
 			.first_day = 20000,
@@ -171,7 +172,7 @@ a_policy_is_advised_by_stage(void **state)
 static void
 changes_are_seen(void **state)
 {
-	struct view *v = view_new(words, 20013, 20007);
+	struct view *v = view_new(words, &policy, 20013, 20007);
 	const struct auth_domain d = {
 		.domain = SV("example.com"), .first_day = 20000, .last_day = 20013
 	};
@@ -193,9 +194,9 @@ changes_are_seen(void **state)
 	s.spans[AUTH_WEEK] = counts(0, 0, 0);
 	view_add_source(v, &s);
 	assert_true(v->domains[0].sources[2].gone);
-	assert_true(reporter_is_silent(v, &daily));
-	assert_false(reporter_is_silent(v, &still));
-	assert_false(reporter_is_silent(v, &rare));
+	assert_true(reporter_is_silent(v, &daily, 20013));
+	assert_false(reporter_is_silent(v, &still, 20013));
+	assert_false(reporter_is_silent(v, &rare, 20013));
 	view_free(&v);
 }
 

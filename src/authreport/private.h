@@ -23,6 +23,7 @@ void page_days(struct page *p, int32_t first, int32_t last);
 void page_tls(struct page *p);
 void page_silent(struct page *p);
 void page_failed(struct page *p);
+void page_mails(struct page *p);
 void page_input(struct page *p);
 
 /* ---- the judgement ---- */

@@ -192,7 +192,7 @@ show_lists(struct json *j, const struct view *v)
 		json_u64(j, "damaged", v->reporters[i].damaged);
 		json_day(j, "first_day", v->reporters[i].first_day);
 		json_day(j, "last_day", v->reporters[i].last_day);
-		json_bool(j, "silent", reporter_is_silent(v, &v->reporters[i]));
+		json_bool(j, "silent", reporter_is_silent(v, &v->reporters[i], v->newest_day));
 		json_close(j, '}');
 	}
 	json_close(j, ']');
@@ -210,14 +210,46 @@ show_lists(struct json *j, const struct view *v)
 }
 
 static void
+show_mails(struct json *j, const struct view *v)
+{
+	json_open(j, "mails", '{');
+	json_u64(j, "proven", v->proofs[REPORT_PROOF_PASS]);
+	json_u64(j, "proven_by_server", v->by_server);
+	json_u64(j, "not_told", v->proofs[REPORT_PROOF_UNKNOWN]);
+	json_u64(j, "no_mail", v->proofs[REPORT_PROOF_NO_MAIL]);
+	json_u64(j, "not_looked_at", v->proofs[REPORT_PROOF_UNSAID]);
+	json_u64(j, "kept_apart", v->proofs[REPORT_PROOF_FAIL]);
+	json_close(j, '}');
+	json_open(j, "apart", '[');
+	for (size_t i = 0; i < v->n_apart; i++) {
+		const struct auth_apart *a = &v->apart[i];
+
+		json_open(j, NULL, '{');
+		json_sv(j, "author", a->author);
+		json_sv(j, "org", a->org);
+		json_sv(j, "domain", a->domain);
+		json_sv(j, "why", a->why);
+		json_u64(j, "reports", a->reports);
+		json_u64(j, "messages", a->messages);
+		json_day(j, "first_day", a->first_day);
+		json_day(j, "last_day", a->last_day);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void
 show_input(struct json *j, const struct view_show *s)
 {
+	static const char *const what[] = { "no_report", "damaged", "kept_apart" };
+
 	json_open(j, "input", '{');
 	json_u64(j, "dmarc_reports", s->input->dmarc);
 	json_u64(j, "tls_reports", s->input->tls);
 	json_u64(j, "failure_reports", s->input->failures);
 	json_u64(j, "duplicates", s->input->duplicates);
 	json_u64(j, "damaged", s->input->damaged);
+	json_u64(j, "kept_apart", s->input->apart);
 	json_u64(j, "no_report", s->input->nothing);
 	json_u64(j, "notes_left_out", s->n_notes_left);
 	json_open(j, "notes", '[');
@@ -225,10 +257,7 @@ show_input(struct json *j, const struct view_show *s)
 		const struct report_note *n = &s->notes[i];
 
 		json_open(j, NULL, '{');
-		json_str(j, "what",
-		    n->damaged     ? "damaged"
-		    : n->duplicate ? "duplicate"
-				   : "no_report");
+		json_str(j, "what", what[n->kind]);
 		json_sv(j, "where", n->where);
 		json_sv(j, "text", n->text);
 		json_close(j, '}');
@@ -261,6 +290,7 @@ view_json(const struct view_show *s, struct buf *out)
 	show_tls(&j, v);
 	show_failed(&j, v);
 	show_lists(&j, v);
+	show_mails(&j, v);
 	show_input(&j, s);
 	json_close(&j, '}');
 	buf_char(out, '\n');

@@ -73,7 +73,7 @@ page_silent(struct page *p)
 	for (size_t i = 0; i < p->view->n_reporters; i++) {
 		const struct auth_reporter *r = &p->view->reporters[i];
 
-		if (reporter_is_silent(p->view, r)) {
+		if (reporter_is_silent(p->view, r, p->view->newest_day)) {
 			buf_str(p->out, "\nno more reports of ");
 			page_name(p, r->org);
 			buf_fmt(p->out, ", which sent one a day until %s\n",
@@ -119,6 +119,50 @@ page_failed(struct page *p)
 	}
 }
 
+/* ---- the mails that reports came in ---- */
+
+#define APART_SHOWN 20
+
+static void
+show_apart(struct page *p, const struct auth_apart *a)
+{
+	buf_fmt(p->out, "    %llu report%s with %llu message%s of ", (page_count)a->reports,
+	    page_plural(a->reports), (page_count)a->messages, page_plural(a->messages));
+	page_name(p, a->org.n > 0 ? a->org : SV("(nobody)"));
+	buf_str(p->out, " about ");
+	page_name(p, a->domain.n > 0 ? a->domain : SV("(no domain)"));
+	buf_str(p->out, ", ");
+	page_days(p, a->first_day, a->last_day);
+	buf_str(p->out, ": ");
+	buf_printable(p->out, a->why, 200);
+	buf_char(p->out, '\n');
+}
+
+void
+page_mails(struct page *p)
+{
+	const struct view *v = p->view;
+
+	page_heading(p, "mails that reports came in\n");
+	buf_fmt(p->out,
+	    "    %llu proven (%llu by a server of yours), %llu not told, %llu files: not "
+	    "authenticated, no mail, %llu of an older store\n",
+	    (page_count)v->proofs[REPORT_PROOF_PASS], (page_count)v->by_server,
+	    (page_count)v->proofs[REPORT_PROOF_UNKNOWN],
+	    (page_count)v->proofs[REPORT_PROOF_NO_MAIL],
+	    (page_count)v->proofs[REPORT_PROOF_UNSAID]);
+	if (v->proofs[REPORT_PROOF_FAIL] > 0) {
+		buf_fmt(p->out, "    %llu failed: kept apart and in no sum above (--apart)\n",
+		    (page_count)v->proofs[REPORT_PROOF_FAIL]);
+	}
+	for (size_t i = 0; i < v->n_apart && i < APART_SHOWN; i++) {
+		show_apart(p, &v->apart[i]);
+	}
+	if (v->n_apart > APART_SHOWN) {
+		buf_fmt(p->out, "    and %zu more kinds (--json)\n", v->n_apart - APART_SHOWN);
+	}
+}
+
 /* ---- input ---- */
 
 void
@@ -132,16 +176,14 @@ page_input(struct page *p)
 	if (c->failures > 0) {
 		buf_fmt(p->out, ", %llu failure reports", (page_count)c->failures);
 	}
-	buf_fmt(p->out, "; %llu known already, %llu damaged, %llu files without a report\n",
-	    (page_count)c->duplicates, (page_count)c->damaged, (page_count)c->nothing);
+	buf_fmt(p->out,
+	    "; %llu known already, %llu damaged, %llu kept apart, %llu files without a report\n",
+	    (page_count)c->duplicates, (page_count)c->damaged, (page_count)c->apart,
+	    (page_count)c->nothing);
 	for (size_t i = 0; i < p->show->n_notes; i++) {
 		const struct report_note *n = &p->show->notes[i];
 
-		if (n->duplicate) {
-			continue;
-		}
-		buf_fmt(p->out, "    %s: %.*s: ", n->damaged ? "damaged" : "no report",
-		    SV_ARG(n->where));
+		buf_fmt(p->out, "    %s: %.*s: ", report_note_name(n->kind), SV_ARG(n->where));
 		buf_printable(p->out, n->text, 400);
 		buf_char(p->out, '\n');
 	}

@@ -278,5 +278,6 @@ view_text(const struct view_show *s, struct buf *out)
 	page_tls(&p);
 	page_failed(&p);
 	page_silent(&p);
+	page_mails(&p);
 	page_input(&p);
 }

@@ -15,6 +15,14 @@ source_role_name(enum source_role r)
 	return names[r];
 }
 
+const char *
+report_note_name(enum report_note_kind k)
+{
+	static const char *const names[] = { "no report", "damaged", "kept apart" };
+
+	return names[k];
+}
+
 /* ---- rows ---- */
 
 static struct sv
@@ -171,15 +179,41 @@ view_add_failed(void *context, const struct auth_failed *f)
 	to->reporter = keep(v, f->reporter);
 }
 
+void
+view_add_proof(void *context, const struct auth_proof *p)
+{
+	struct view *v = context;
+
+	v->proofs[p->proof] += p->reports;
+	v->by_server += p->proof == REPORT_PROOF_PASS && !sv_eq(p->by, SV("dkim")) ? p->reports : 0;
+}
+
+void
+view_add_apart(void *context, const struct auth_apart *a)
+{
+	struct view *v = context;
+	struct auth_apart *to;
+
+	LIST_ROOM(v->apart, v->n_apart, v->room_apart);
+	to = &v->apart[v->n_apart++];
+	*to = *a;
+	to->author = keep(v, a->author);
+	to->org = keep(v, a->org);
+	to->domain = keep(v, a->domain);
+	to->why = keep(v, a->why);
+}
+
 /* ---- life ---- */
 
 struct view *
-view_new(const struct report_words *words, int32_t newest_day, int32_t week)
+view_new(const struct report_words *words, const struct alert_policy *policy, int32_t newest_day,
+    int32_t week)
 {
 	struct view *v = mem_new(1, sizeof(*v));
 
 	v->arena = arena_new(ARENA_MAX);
 	v->words = words;
+	v->policy = *policy;
 	v->newest_day = newest_day;
 	v->week = week;
 	return v;
@@ -202,19 +236,19 @@ view_free(struct view **pv)
 	free(v->tls);
 	free(v->failures);
 	free(v->failed);
+	free(v->apart);
 	arena_free(&v->arena);
 	free(v);
 	*pv = NULL;
 }
 
 bool
-reporter_is_silent(const struct view *v, const struct auth_reporter *r)
+reporter_is_silent(const struct view *v, const struct auth_reporter *r, int32_t day)
 {
 	int32_t days = r->last_day - r->first_day + 1;
 
-	/* A daily one: nine reports in ten days. */
-	return days >= 7 && (double)r->reports >= 0.9 * days &&
-	       r->last_day + SILENT_DAYS <= v->newest_day;
+	return days >= v->policy.daily_days && (double)r->reports >= v->policy.daily_share * days &&
+	       r->last_day + v->policy.silent_days <= day;
 }
 
 bool
@@ -237,8 +271,13 @@ view_has_trouble(const struct view *v)
 			return true;
 		}
 	}
+	for (size_t i = 0; i < v->n_apart; i++) {
+		if (v->apart[i].last_day >= v->week) {
+			return true;
+		}
+	}
 	for (size_t i = 0; i < v->n_reporters; i++) {
-		if (reporter_is_silent(v, &v->reporters[i])) {
+		if (reporter_is_silent(v, &v->reporters[i], v->newest_day)) {
 			return true;
 		}
 	}

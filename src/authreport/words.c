@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authreport/authreport.h"
+#include "authreport/words.h"
+
 #include "base/num.h"
 #include "knowledge/yaml.h"
 
@@ -11,19 +12,10 @@
 #define ARENA_MAX    ((size_t)4 * 1024 * 1024)
 #define SERVICES_MAX 1000
 #define RESULTS_MAX  100
+#define SENDERS_MAX  100
 
-struct network {
-	unsigned char ip[16];
-	size_t ip_bytes; /* 4, 16 */
-	unsigned bits;
-};
-
-struct report_words {
-	struct arena *arena;      /* owned */
-	struct service *services; /* in the arena */
-	size_t n_services;
-	struct tls_words *results; /* in the arena */
-	size_t n_results;
+struct sender {
+	const char *domain, *why;
 };
 
 struct loading {
@@ -163,6 +155,36 @@ read_result(void *context, struct fy_node *n, void *object)
 	    &l->w->results[l->w->n_results++]);
 }
 
+static const struct yaml_key sender_keys[] = {
+	{ "domain", read_text, true, offsetof(struct sender, domain) },
+	{ "why", read_text, true, offsetof(struct sender, why) },
+	{ "sources", read_sources, true, 0 },
+};
+
+static bool
+read_sender(void *context, struct fy_node *n, void *object)
+{
+	struct loading *l = context;
+	struct sender s = { 0 };
+
+	(void)object;
+	if (l->w->n_senders == SENDERS_MAX) {
+		return yaml_fail(l->y, n, "more than %d senders", SENDERS_MAX);
+	}
+	if (!yaml_mapping(
+		l->y, n, sender_keys, sizeof(sender_keys) / sizeof(sender_keys[0]), l, &s)) {
+		return false;
+	}
+	l->w->senders[l->w->n_senders++] = s.domain;
+	return true;
+}
+
+static bool
+read_senders(void *context, struct fy_node *n, void *object)
+{
+	return yaml_each(((struct loading *)context)->y, n, read_sender, context, object);
+}
+
 static bool
 read_services(void *context, struct fy_node *n, void *object)
 {
@@ -198,13 +220,16 @@ report_words_load(const char *share, struct report_words **out, struct why *why)
 {
 	static const struct yaml_key services = { "services", read_services, true, 0 };
 	static const struct yaml_key results = { "results", read_results, true, 0 };
+	static const struct yaml_key senders = { "senders", read_senders, true, 0 };
 	struct report_words *w = mem_new(1, sizeof(*w));
 	enum err e;
 
 	w->arena = arena_new(ARENA_MAX);
 	w->services = arena_alloc(w->arena, SERVICES_MAX * sizeof(*w->services));
 	w->results = arena_alloc(w->arena, RESULTS_MAX * sizeof(*w->results));
+	w->senders = arena_alloc(w->arena, SENDERS_MAX * sizeof(*w->senders));
 	e = load_file(w, share, "services.yaml", &services, why);
+	e = e == ERR_OK ? load_file(w, share, "senders.yaml", &senders, why) : e;
 	e = e == ERR_OK ? load_file(w, share, "tls.yaml", &results, why) : e;
 	if (e != ERR_OK) {
 		report_words_free(&w);
@@ -222,79 +247,4 @@ report_words_free(struct report_words **pw)
 		free(*pw);
 		*pw = NULL;
 	}
-}
-
-/* ---- finding ---- */
-
-/* `domain` is `parent` or below it. */
-static bool
-is_under(struct sv domain, struct sv parent)
-{
-	return sv_iends(domain, parent) &&
-	       (domain.n == parent.n || domain.p[domain.n - parent.n - 1] == '.');
-}
-
-static bool
-is_one_of(struct sv domain, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (domain.n > 0 && is_under(domain, sv_from(list[i]))) {
-			return true;
-		}
-	}
-	return false;
-}
-
-const struct service *
-service_by_domain(const struct report_words *w, struct sv dkim_domain, struct sv spf_domain)
-{
-	for (size_t i = 0; i < w->n_services; i++) {
-		const struct service *s = &w->services[i];
-
-		if (is_one_of(dkim_domain, s->dkim, s->n_dkim)) {
-			return s;
-		}
-	}
-	for (size_t i = 0; i < w->n_services; i++) {
-		const struct service *s = &w->services[i];
-
-		if (is_one_of(spf_domain, s->spf, s->n_spf)) {
-			return s;
-		}
-	}
-	return NULL;
-}
-
-static bool
-is_in(const struct network *n, const unsigned char *ip, size_t ip_bytes)
-{
-	size_t whole = n->bits / 8;
-	unsigned rest = n->bits % 8;
-
-	return n->ip_bytes == ip_bytes && memcmp(n->ip, ip, whole) == 0 &&
-	       (rest == 0 || ((n->ip[whole] ^ ip[whole]) >> (8 - rest)) == 0);
-}
-
-const struct service *
-service_by_address(const struct report_words *w, const unsigned char *ip, size_t ip_bytes)
-{
-	for (size_t i = 0; i < w->n_services; i++) {
-		for (size_t k = 0; k < w->services[i].n_networks; k++) {
-			if (is_in(&w->services[i].networks[k], ip, ip_bytes)) {
-				return &w->services[i];
-			}
-		}
-	}
-	return NULL;
-}
-
-const struct tls_words *
-tls_words_of(const struct report_words *w, struct sv result)
-{
-	for (size_t i = 0; i < w->n_results; i++) {
-		if (sv_eq(result, sv_from(w->results[i].result))) {
-			return &w->results[i];
-		}
-	}
-	return NULL;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/audit_keep.h"
 
+#include "auth/dkim_key.h"
+
 #include <stdlib.h>
 
 #define VALUES_MAX 64
@@ -80,8 +82,41 @@ alert_change(struct store *s, const struct stored_record *r, struct sv old)
 	buf_done(&subject);
 }
 
+/* A key is as old as it was seen, at least. */
 static void
-keep_one(struct store *s, const struct stored_record *r)
+alert_age(struct store *s, const struct stored_record *r, const struct alert_policy *policy)
+{
+	struct stored_alert a = { .t_s = r->last_s, .kind = SV_INIT("key too old") };
+	int64_t since = store_record_since(s, r->kind, r->name);
+	double days = (double)(r->last_s - since) / 86400;
+	struct buf says;
+
+	if (since == 0 || days < policy->key_days || sv_find(r->name, SV("._domainkey.")) <= 0) {
+		return;
+	}
+	buf_init(&says, 0);
+	buf_fmt(&says,
+	    "this DKIM key has been in place for %.0f days at least, which is more than %.0f: sign "
+	    "with a new key at another selector, then take this one out",
+	    days, policy->key_days);
+	a.subject = r->name;
+	a.says = buf_view(&says);
+	(void)store_alert_once(s, &a, policy->again_days);
+	buf_done(&says);
+}
+
+/* "v=DKIM1; p=": the key was taken back. */
+static bool
+is_revoked(struct sv value, struct arena *arena)
+{
+	struct dkim_key k;
+
+	return dkim_key_read(value, arena, &k) && k.revoked;
+}
+
+static void
+keep_one(struct store *s, const struct stored_record *r, const struct alert_policy *policy,
+    struct arena *arena)
 {
 	struct buf old;
 
@@ -92,12 +127,15 @@ keep_one(struct store *s, const struct stored_record *r)
 	buf_init(&old, 0);
 	if (store_record_seen(s, r, &old)) {
 		alert_change(s, r, buf_view(&old));
+	} else if (r->value.n > 0 && !is_revoked(r->value, arena)) {
+		alert_age(s, r, policy);
 	}
 	buf_done(&old);
 }
 
 enum err
-audit_keep(struct store *s, const struct book *b, struct sv domain, int64_t now_s, struct why *why)
+audit_keep(struct store *s, const struct book *b, struct sv domain,
+    const struct alert_policy *policy, int64_t now_s, struct why *why)
 {
 	struct arena *arena = arena_new((size_t)4 * 1024 * 1024);
 	struct buf value;
@@ -119,7 +157,7 @@ audit_keep(struct store *s, const struct book *b, struct sv domain, int64_t now_
 		r.kind = sv_from(dns_type_name(q.type));
 		r.name = q.name;
 		r.value = buf_view(&value);
-		keep_one(s, &r);
+		keep_one(s, &r, policy, arena);
 	}
 	buf_done(&value);
 	arena_free(&arena);

@@ -6,11 +6,11 @@
 
 #include <stdio.h>
 
-static const char help[] =
-    "usage: carom alerts [--store FILE] [--since DATE] [--json]\n\n"
-    "What changed outside: listings on blocklists and records of the DNS, in the order they were "
-    "seen.\n"
-    "exit: 0 there is none; 1 there is one; 2 usage; 4 no store\n";
+static const char help[] = "usage: carom alerts [--store FILE] [--since DATE] [--json]\n\n"
+			   "What changed outside: listings, records of the DNS, sources in "
+			   "reports, in the order they were "
+			   "seen.\n"
+			   "exit: 0 there is none; 1 there is one; 2 usage; 4 no store\n";
 
 struct list {
 	struct buf out;

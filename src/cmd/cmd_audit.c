@@ -26,18 +26,23 @@ fetch_sts(const struct audit_args *args, const struct audit *a, struct sts_sessi
 static int
 keep(const struct cmd_context *ctx, const struct audit_args *args, const struct book *b, int code)
 {
+	struct policies policies;
 	struct store *store;
 	struct why why;
 
 	if (args->store == NULL) {
 		return code;
 	}
+	if (cmd_policy(ctx, NULL, &policies, &why) != ERR_OK) {
+		cmd_complain("audit", "%s", why.text);
+		return EXIT_BROKEN;
+	}
 	store = cmd_store("audit", args->store, false);
 	if (store == NULL) {
 		return EXIT_BROKEN;
 	}
-	if (audit_keep(store, b, args->request.domain, ctx->now_us / US_PER_SECOND, &why) !=
-	    ERR_OK) {
+	if (audit_keep(store, b, args->request.domain, &policies.alerts,
+		ctx->now_us / US_PER_SECOND, &why) != ERR_OK) {
 		cmd_complain("audit", "%s", why.text);
 		code = EXIT_BROKEN;
 	}

@@ -29,19 +29,19 @@ static const char help[] =
 /* ---- check ---- */
 
 static void
-row_text(struct postfix_session *s, const struct finding_row *f, const struct check_text *t)
+row_text(struct postfix_session *s, const struct finding_row *f, const struct finding_text *t)
 {
-	buf_fmt(&s->out, "%-7s %s\n", check_severity_name(t->severity), t->says);
+	buf_fmt(&s->out, "%-7s %s\n", severity_name(t->severity), t->says);
 	buf_fmt(&s->out, "        %s: %s\n", f->about, f->detail[0] == '\0' ? "-" : f->detail);
 	buf_fmt(&s->out, "        why  %s\n        do   %s\n\n", t->why, t->does);
 }
 
 static void
-row_json(struct json *j, const struct finding_row *f, const struct check_text *t)
+row_json(struct json *j, const struct finding_row *f, const struct finding_text *t)
 {
 	json_open(j, NULL, '{');
 	json_str(j, "id", check_name(f->id));
-	json_str(j, "severity", check_severity_name(t->severity));
+	json_str(j, "severity", severity_name(t->severity));
 	json_str(j, "about", f->about);
 	json_str(j, "detail", f->detail);
 	json_str(j, "says", t->says);
@@ -55,7 +55,7 @@ static int
 show_checks(struct postfix_session *s, const struct checks *found, const struct check_texts *texts)
 {
 	struct json j;
-	size_t n[CHECK_UNSEEN + 1] = { 0 };
+	size_t n[SEVERITIES] = { 0 };
 
 	json_init(&j, &s->out, true);
 	if (s->args->json) {
@@ -65,7 +65,7 @@ show_checks(struct postfix_session *s, const struct checks *found, const struct 
 		json_open(&j, "findings", '[');
 	}
 	for (size_t i = 0; i < found->n; i++) {
-		const struct check_text *t = &texts->of[found->rows[i].id];
+		const struct finding_text *t = &texts->of[found->rows[i].id];
 
 		n[t->severity]++;
 		if (s->args->json) {
@@ -80,10 +80,10 @@ show_checks(struct postfix_session *s, const struct checks *found, const struct 
 		buf_char(&s->out, '\n');
 	} else {
 		buf_fmt(&s->out, "%.*s: %zu broken, %zu at risk, %zu to consider, %zu not seen\n",
-		    SV_ARG(postconf_value(&s->c, "config_directory")), n[CHECK_BROKEN],
-		    n[CHECK_RISK], n[CHECK_ADVICE], n[CHECK_UNSEEN]);
+		    SV_ARG(postconf_value(&s->c, "config_directory")), n[SEVERITY_BROKEN],
+		    n[SEVERITY_RISK], n[SEVERITY_ADVICE], n[SEVERITY_UNSEEN]);
 	}
-	return n[CHECK_BROKEN] + n[CHECK_RISK] > 0 ? EXIT_TROUBLE : EXIT_FINE;
+	return n[SEVERITY_BROKEN] + n[SEVERITY_RISK] > 0 ? EXIT_TROUBLE : EXIT_FINE;
 }
 
 /* Test messages; the exit code. */
@@ -94,7 +94,7 @@ run_trial(struct postfix_session *s)
 	struct why why;
 	size_t bad = 0;
 
-	if (trial_run(&s->c, &t, &why) != ERR_OK) {
+	if (trial_run(&s->c, &s->args->at, &t, &why) != ERR_OK) {
 		cmd_complain("postfix", "%s", why.text);
 		return EXIT_BROKEN;
 	}

@@ -245,7 +245,7 @@ reports_imap_keep(const struct reports_run *run, const char *folder)
 		char path[FOLDER_TEXT + 32];
 		ptrdiff_t end = sv_find(where, SV(".eml"));
 
-		if (notes[i].duplicate || end < 0 || !sv_starts(where, top)) {
+		if (end < 0 || !sv_starts(where, top)) {
 			continue;
 		}
 		(void)snprintf(path, sizeof(path), "%.*s.eml", (int)end, where.p);

@@ -8,8 +8,11 @@
 #define NOTES_BYTES ((size_t)512 * 1024)
 
 struct reports_run {
-	struct reports_store *store; /* borrowed */
-	struct arena *arena;         /* owned: of notes */
+	struct reports_store *store;      /* borrowed */
+	const struct report_judge *judge; /* borrowed; NULL: none */
+	struct arena *arena;              /* owned: of notes */
+	struct report_mail mail;          /* around what is read */
+	bool in_mail;
 	struct report_input_counts counts;
 	struct report_note notes[REPORTS_NOTES_MAX];
 	size_t n_notes, n_left;
@@ -20,9 +23,9 @@ struct reports_run {
 /* ---- notes ---- */
 
 static void
-add_note(struct reports_run *run, struct sv where, struct sv text, bool damaged)
+add_note(struct reports_run *run, struct sv where, struct sv text, enum report_note_kind kind)
 {
-	struct report_note n = { .damaged = damaged };
+	struct report_note n = { .kind = kind };
 
 	n.where = arena_sv(run->arena, sv_head(where, 1024));
 	n.text = arena_sv(run->arena, sv_head(text, 1024));
@@ -52,8 +55,48 @@ note_damage(struct reports_run *run, struct sv where, const struct dmarc_report 
 			buf_fmt(&b, " (and %llu more like it)", (unsigned long long)f->count - 1);
 		}
 	}
-	add_note(run, where, buf_view(&b), true);
+	add_note(run, where, buf_view(&b), NOTE_DAMAGED);
 	buf_done(&b);
+}
+
+/* ---- the mail around it ---- */
+
+static void
+on_mail(void *context, struct sv where, struct sv mail)
+{
+	struct reports_run *run = context;
+
+	(void)where;
+	run->in_mail = mail.n > 0;
+	run->mail = (struct report_mail){ .proof = REPORT_PROOF_UNKNOWN, .by = "" };
+	if (run->in_mail && run->judge != NULL) {
+		run->judge->mail(run->judge->context, mail, &run->mail);
+	}
+	reports_in_mail(run->store, run->in_mail ? &run->mail : NULL);
+}
+
+/* What is known now that the report says who it is of; used until on_mail() or this again. */
+static const struct report_mail *
+mail_of(struct reports_run *run, struct sv address, struct sv org, struct report_mail *room)
+{
+	if (!run->in_mail) {
+		return NULL;
+	}
+	*room = run->mail;
+	if (run->judge != NULL) {
+		run->judge->names(run->judge->context, room, address, org);
+	}
+	return room;
+}
+
+/* Taken in: is it kept apart? */
+static void
+note_apart(struct reports_run *run, struct sv where, const struct report_mail *m)
+{
+	if (m != NULL && m->proof == REPORT_PROOF_FAIL) {
+		run->counts.apart++;
+		add_note(run, where, sv_from(m->why), NOTE_APART);
+	}
 }
 
 /* ---- what the input tells ---- */
@@ -69,15 +112,20 @@ on_dmarc(void *context, struct sv where, const struct dmarc_report *r)
 {
 	struct reports_run *run = context;
 	enum reports_outcome outcome = REPORTS_NEW;
+	struct report_mail room;
+	const struct report_mail *m = mail_of(run, r->email, r->org, &room);
 
 	if (run->failed == ERR_OK) {
+		reports_in_mail(run->store, m);
 		run->failed = reports_dmarc(run->store, r, where, &outcome, &run->why);
+		reports_in_mail(run->store, run->in_mail ? &run->mail : NULL);
 	}
 	if (outcome == REPORTS_DUPLICATE) {
 		run->counts.duplicates++;
 		return;
 	}
 	run->counts.dmarc++;
+	note_apart(run, where, m);
 	if (r->damaged) {
 		run->counts.damaged++;
 		note_damage(run, where, r);
@@ -89,18 +137,23 @@ on_tls(void *context, struct sv where, const struct tlsrpt *t)
 {
 	struct reports_run *run = context;
 	enum reports_outcome outcome = REPORTS_NEW;
+	struct report_mail room;
+	const struct report_mail *m = mail_of(run, t->contact, t->org, &room);
 
 	if (run->failed == ERR_OK) {
+		reports_in_mail(run->store, m);
 		run->failed = reports_tls(run->store, t, where, &outcome, &run->why);
+		reports_in_mail(run->store, run->in_mail ? &run->mail : NULL);
 	}
 	if (outcome == REPORTS_DUPLICATE) {
 		run->counts.duplicates++;
 		return;
 	}
 	run->counts.tls++;
+	note_apart(run, where, m);
 	if (t->damaged) {
 		run->counts.damaged++;
-		add_note(run, where, t->problem, true);
+		add_note(run, where, t->problem, NOTE_DAMAGED);
 	}
 }
 
@@ -118,9 +171,10 @@ on_failure(void *context, struct sv where, const struct auth_failure *f)
 		return;
 	}
 	run->counts.failures++;
+	note_apart(run, where, run->in_mail ? &run->mail : NULL);
 	if (f->damaged) {
 		run->counts.damaged++;
-		add_note(run, where, sv_from(f->problem), true);
+		add_note(run, where, sv_from(f->problem), NOTE_DAMAGED);
 	}
 }
 
@@ -130,7 +184,7 @@ on_nothing(void *context, struct sv where, const char *why)
 	struct reports_run *run = context;
 
 	run->counts.nothing++;
-	add_note(run, where, sv_from(why), false);
+	add_note(run, where, sv_from(why), NOTE_NO_REPORT);
 	if (run->failed == ERR_OK) {
 		run->failed = reports_drop(run->store, &run->why);
 	}
@@ -139,14 +193,15 @@ on_nothing(void *context, struct sv where, const char *why)
 enum err
 reports_run_read(struct reports_run *run, const char *const *paths, size_t n_paths, struct why *why)
 {
-	const struct report_sink sink = { on_record, on_dmarc, on_tls, on_failure, on_nothing,
-		run };
+	const struct report_sink sink = { on_record, on_dmarc, on_tls, on_failure, on_nothing, run,
+		on_mail };
 	struct report_input *in = report_input_new(&sink);
 
 	for (size_t i = 0; i < n_paths && run->failed == ERR_OK; i++) {
 		report_input_path(in, paths[i]);
 	}
 	report_input_free(&in);
+	reports_in_mail(run->store, NULL);
 	if (run->failed == ERR_OK) {
 		run->failed = reports_commit(run->store, &run->why);
 	}
@@ -171,11 +226,12 @@ reports_run_notes(const struct reports_run *run, size_t *n_out, size_t *n_left_o
 }
 
 struct reports_run *
-reports_run_new(struct reports_store *store)
+reports_run_new(struct reports_store *store, const struct report_judge *judge)
 {
 	struct reports_run *run = mem_new(1, sizeof(*run));
 
 	run->store = store;
+	run->judge = judge;
 	run->arena = arena_new(NOTES_BYTES);
 	return run;
 }
@@ -194,16 +250,17 @@ reports_run_free(struct reports_run **prun)
 
 enum err
 reports_view(struct reports_store *store, const struct report_words *words,
-    const struct reports_range *range, struct view **out, struct why *why)
+    const struct alert_policy *policy, const struct reports_range *range, struct view **out,
+    struct why *why)
 {
 	struct reports_range r = *range;
 	uint64_t later;
-	int32_t last = reports_newest_day(store, r.until, &later);
+	int32_t last = reports_newest_day(store, &r, &later);
 	struct view *v;
 	enum err e;
 
 	r.week = last - 6;
-	v = view_new(words, last, r.week);
+	v = view_new(words, policy, last, r.week);
 	v->later = later;
 	e = reports_domains(store, &r, view_add_domain, v, why);
 	e = e == ERR_OK ? reports_sources(store, &r, view_add_source, v, why) : e;
@@ -212,6 +269,8 @@ reports_view(struct reports_store *store, const struct report_words *words,
 	e = e == ERR_OK ? reports_tls_domains(store, &r, view_add_tls, v, why) : e;
 	e = e == ERR_OK ? reports_tls_failures(store, &r, view_add_failure, v, why) : e;
 	e = e == ERR_OK ? reports_failed(store, &r, view_add_failed, v, why) : e;
+	e = e == ERR_OK ? reports_proofs(store, &r, view_add_proof, v, why) : e;
+	e = e == ERR_OK ? reports_apart(store, &r, view_add_apart, v, why) : e;
 	if (e != ERR_OK) {
 		view_free(&v);
 		return e;

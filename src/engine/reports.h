@@ -14,7 +14,16 @@
 
 struct reports_run;
 
-struct reports_run *reports_run_new(struct reports_store *store);
+/* Who tells whether the mail around a report is what it says to be. */
+struct report_judge {
+	void (*mail)(void *context, struct sv mail, struct report_mail *out);
+	/* The report is read: does it name who sent the mail? */
+	void (*names)(void *context, struct report_mail *m, struct sv address, struct sv org);
+	void *context;
+};
+
+/* judge NULL: nobody looks at mails, and none is proven.  Both are borrowed. */
+struct reports_run *reports_run_new(struct reports_store *store, const struct report_judge *judge);
 void reports_run_free(struct reports_run **run);
 /* Reads files and folders into the store and commits. */
 enum err reports_run_read(
@@ -26,6 +35,7 @@ const struct report_note *reports_run_notes(
 
 /* Asks the store for all that a view has.  The week ends with the range, or the newest report. */
 enum err reports_view(struct reports_store *store, const struct report_words *words,
-    const struct reports_range *range, struct view **out, struct why *why);
+    const struct alert_policy *policy, const struct reports_range *range, struct view **out,
+    struct why *why);
 
 #endif

@@ -21,6 +21,7 @@ samples_become_a_view(void **state)
 {
 	static const char *const paths[] = { CAROM_SOURCE_DIR "/tests/reports" };
 	static const struct hash_key key = { 1, 2 };
+	static const struct alert_policy policy = { .daily_days = 7, .silent_days = 3 };
 	const struct reports_range always = { .since = 0, .until = 4000000 };
 	struct report_words *words;
 	struct reports_store *store;
@@ -34,14 +35,14 @@ samples_become_a_view(void **state)
 	(void)state;
 	assert_int_equal(report_words_load(CAROM_SOURCE_DIR "/share", &words, &why), ERR_OK);
 	assert_int_equal(reports_open(NULL, &key, &store, &why), ERR_OK);
-	run = reports_run_new(store);
+	run = reports_run_new(store, NULL);
 	assert_int_equal(reports_run_read(run, paths, 1, &why), ERR_OK);
 	show.input = reports_run_counts(run);
 	assert_int_equal(show.input->dmarc, 1);
 	assert_int_equal(show.input->duplicates, 1); /* the mail has the same report in it */
 	assert_int_equal(show.input->tls, 1);
 	assert_int_equal(show.input->damaged, 0);
-	assert_int_equal(reports_view(store, words, &always, &v, &why), ERR_OK);
+	assert_int_equal(reports_view(store, words, &policy, &always, &v, &why), ERR_OK);
 	show.view = v;
 	show.notes = reports_run_notes(run, &show.n_notes, &show.n_notes_left);
 	buf_init(&out, 0);

@@ -10,6 +10,7 @@
  */
 
 #include "base/sv.h"
+#include "fact/report_mail.h"
 
 /* The spans that are told apart: all that was asked for, its last seven days, the seven before. */
 enum auth_span {
@@ -63,6 +64,18 @@ struct auth_selector { /* a DKIM selector seen in use */
 struct auth_failed { /* failure reports of single messages that look alike */
 	struct sv domain, source, failure, alignment, result, reporter;
 	uint64_t incidents, reports;
+};
+
+struct auth_proof { /* reports whose mails are alike proven */
+	enum report_proof proof;
+	struct sv by; /* "dkim", "authentication-results", or empty */
+	uint64_t reports;
+};
+
+struct auth_apart {                         /* reports whose mails failed */
+	struct sv author, org, domain, why; /* who sent them, and whom and what they name */
+	uint64_t reports, messages;
+	int32_t first_day, last_day;
 };
 
 struct tls_domain {

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "knowledge/finding_text.h"
 #include "postfix/live.h"
 #include "postfix/postconf.h"
 
@@ -33,21 +34,9 @@ enum check_id {
 	N_CHECKS
 };
 
-enum check_severity {
-	CHECK_BROKEN, /* mail is lost, stands still, or carom cannot do its work */
-	CHECK_RISK,   /* it works until something happens */
-	CHECK_ADVICE,
-	CHECK_UNSEEN, /* could not be looked at */
-};
-
-struct check_text {
-	enum check_severity severity;
-	const char *says, *why, *does;
-};
-
 struct check_texts {
 	struct arena *arena; /* owned */
-	struct check_text of[N_CHECKS];
+	struct finding_text of[N_CHECKS];
 };
 
 /* Where the two sides meet; see doc/serve.md. */
@@ -77,7 +66,6 @@ void checks_done(struct checks *c);
 /* What the file that Postfix reads has behind its name: ".db" for hash; "" if nothing. */
 const char *map_ending(struct sv type);
 const char *check_name(enum check_id id);
-const char *check_severity_name(enum check_severity s);
 enum err check_texts_load(const char *path, struct check_texts **out, struct why *why);
 void check_texts_free(struct check_texts **t);
 

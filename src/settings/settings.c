@@ -1,102 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "settings/settings.h"
-
 #include "base/file.h"
 #include "knowledge/yaml.h"
+#include "settings/private.h"
 
-#include <stddef.h>
 #include <unistd.h>
 
 #define ARENA_MAX ((size_t)4 * 1024 * 1024)
-#define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
-
-enum setting_kind {
-	SETTING_PATH, /* absolute */
-	SETTING_TEXT, /* may be empty */
-	SETTING_BOOL,
-	SETTING_NUMBER,
-	SETTING_LIST,
-	SETTING_PATHS,
-};
-
-struct setting {
-	const char *name;
-	enum setting_kind kind;
-	size_t offset;
-	const char *standard; /* as it stands in a file, without quotes or brackets */
-	const char *unit;     /* of a number */
-	int64_t low, high;
-	const char *choice; /* of a text: "a b c", one of which it is; NULL: any */
-	const char *says;
-};
-
-#define S(member) offsetof(struct settings, member)
-
-static const struct setting table[] = {
-	{ "store", SETTING_PATH, S(store), "/var/lib/carom/carom.db",
-	    .says = "where all that was learned is kept" },
-	{ "policy", SETTING_TEXT, S(policy), "",
-	    .says = "another file in place of share/policy.yaml; empty: that one" },
-	{ "hash_only", SETTING_BOOL, S(hash_only), "false",
-	    .says = "of a new store: keep keyed hashes of addresses, not the addresses" },
-	{ "log", SETTING_PATHS, S(log), "/var/log/mail.log",
-	    .says = "mail logs that are followed; [] if the journal is" },
-	{ "journal", SETTING_BOOL, S(journal), "false",
-	    .says = "follow systemd's journal, by journalctl" },
-	{ "journalctl", SETTING_PATH, S(journalctl), "/usr/bin/journalctl",
-	    .says = "the program that reads the journal" },
-	{ "journal_match", SETTING_TEXT, S(journal_match), "SYSLOG_FACILITY=2",
-	    .says = "which entries of the journal are read; 2 is mail" },
-	{ "status_socket", SETTING_PATH, S(status_socket), "/run/carom/status",
-	    .says = "where Postfix asks about the outcome of a delivery" },
-	{ "policy_socket", SETTING_PATH, S(policy_socket), "/run/carom/policy",
-	    .says = "where Postfix asks about a recipient of new mail" },
-	{ "pause_socket", SETTING_PATH, S(pause_socket), "/run/carom/pause",
-	    .says = "where Postfix leaves mail for a provider that is paused" },
-	{ "socket_group", SETTING_TEXT, S(socket_group), "postfix",
-	    .says = "the group that may use the sockets: that of Postfix's daemons; empty: this "
-		    "program's own" },
-	{ "postfix_chroot", SETTING_TEXT, S(postfix_chroot), "",
-	    .says = "make the sockets below this folder too, for daemons in a chroot; say "
-		    "/var/spool/postfix" },
-	{ "connections", SETTING_NUMBER, S(connections), "4000", "connections", 1, 500000,
-	    .says = "at most so many on each socket; one more is closed at once" },
-	{ "idle", SETTING_NUMBER, S(idle_s), "300", "seconds", 1, 86400,
-	    .says = "a connection without a request for so long is closed" },
-	{ "half", SETTING_NUMBER, S(half_s), "10", "seconds", 1, 3600,
-	    .says = "a request or an answer that is half done for so long ends its connection" },
-	{ "max_age", SETTING_NUMBER, S(max_age_s), "600", "seconds", 5, 86400,
-	    .says = "after so long without the engine the table is too old and nothing is said any "
-		    "more" },
-	{ "transactional_senders", SETTING_LIST, S(transactional), "",
-	    .says = "sender addresses, sender domains and SASL names whose mail is transactional; "
-		    "all other is bulk" },
-	{ "pacing", SETTING_BOOL, S(pacing), "true",
-	    .says = "write providers' pace into the routing map; false: the map stays empty" },
-	{ "share_nexthop", SETTING_BOOL, S(share_nexthop), "true",
-	    .says = "one queue for all domains that were seen behind the same host, so that a "
-		    "limit holds for the provider" },
-	{ "paused", SETTING_LIST, S(paused), "",
-	    .says = "providers (carom knowledge list) whose mail waits for as long as they stand "
-		    "here" },
-	{ "map_dir", SETTING_PATH, S(map_dir), "/var/lib/carom/maps",
-	    .says = "where the routing map is written" },
-	{ "map_type", SETTING_TEXT, S(map_type), "hash", .choice = "hash btree lmdb cdb",
-	    .says = "the kind of the routing map, as in postconf -m" },
-	{ "postmap", SETTING_PATH, S(postmap), "/usr/sbin/postmap",
-	    .says = "the program of Postfix that makes a map from a text" },
-	{ "postqueue", SETTING_PATH, S(postqueue), "/usr/sbin/postqueue",
-	    .says = "the program of Postfix that tries a queued message again" },
-	{ "postfix_config", SETTING_PATH, S(postfix_config), "/etc/postfix",
-	    .says = "configuration folder of the Postfix instance" },
-	{ "release_first", SETTING_NUMBER, S(release_first), "5", "messages", 1, 10000,
-	    .says = "so many held messages are tried first when an incident has ended" },
-	{ "release_growth", SETTING_NUMBER, S(release_growth), "2", "times", 1, 100,
-	    .says = "the next batch is so many times larger, as long as most of the last one was "
-		    "accepted" },
-	{ "release_every", SETTING_NUMBER, S(release_every_s), "15", "seconds", 1, 3600,
-	    .says = "from batch to batch" },
-};
 
 /* ---- reading ---- */
 
@@ -202,19 +111,19 @@ put_standard(const struct setting *row, struct buf *out)
 static bool
 read_over(struct settings *set, const char *path, struct sv text, struct why *why)
 {
-	struct yaml_key keys[COUNT(table)];
-	struct setting rows[COUNT(table)];
+	struct yaml_key keys[SETTINGS_MAX];
+	struct setting rows[SETTINGS_MAX];
 	struct yaml y;
 	struct reading r = { .y = &y, .set = set };
 	bool ok;
 
-	memcpy(rows, table, sizeof(rows));
-	for (size_t i = 0; i < COUNT(table); i++) {
-		keys[i] =
-		    (struct yaml_key){ table[i].name, read_setting, false, i * sizeof(rows[0]) };
+	memcpy(rows, settings_table, settings_n * sizeof(rows[0]));
+	for (size_t i = 0; i < settings_n; i++) {
+		keys[i] = (struct yaml_key){ settings_table[i].name, read_setting, false,
+			i * sizeof(rows[0]) };
 	}
 	ok = yaml_open(&y, path, text, set->arena, why) &&
-	     yaml_mapping(&y, y.root, keys, COUNT(table), &r, rows);
+	     yaml_mapping(&y, y.root, keys, settings_n, &r, rows);
 	yaml_close(&y);
 	return ok;
 }
@@ -246,8 +155,8 @@ settings_read(const char *path, struct sv text, struct settings *out, struct why
 	bool ok;
 
 	buf_init(&standard, 0);
-	for (size_t i = 0; i < COUNT(table); i++) {
-		put_standard(&table[i], &standard);
+	for (size_t i = 0; i < settings_n; i++) {
+		put_standard(&settings_table[i], &standard);
 	}
 	ok = read_over(&set, "the defaults", buf_view(&standard), why);
 	check(ok);
@@ -256,11 +165,16 @@ settings_read(const char *path, struct sv text, struct settings *out, struct why
 		settings_done(&set);
 		return ERR_DATA;
 	}
-	if (set.log.n == 0 && !set.journal) {
+	if (set.syslog_socket[0] != '\0' && set.syslog_socket[0] != '/') {
+		settings_done(&set);
+		return why_set(
+		    why, ERR_DATA, "%s: syslog_socket: expected a path that begins with /", path);
+	}
+	if (set.log.n == 0 && !set.journal && set.syslog_socket[0] == '\0') {
 		settings_done(&set);
 		return why_set(why, ERR_DATA,
-		    "%s: log is empty and journal is false: nothing would be read; name a log or "
-		    "set journal: true",
+		    "%s: log is empty, journal is false and there is no syslog_socket: nothing "
+		    "would be read; name a log, set journal: true, or name a socket",
 		    path);
 	}
 	*out = set;
@@ -289,69 +203,4 @@ settings_done(struct settings *s)
 {
 	arena_free(&s->arena);
 	*s = (struct settings){ 0 };
-}
-
-/* ---- printing ---- */
-
-static void
-print_text(const char *s, struct buf *out)
-{
-	buf_char(out, '"');
-	for (; *s != '\0'; s++) {
-		if (*s == '"' || *s == '\\') {
-			buf_char(out, '\\');
-		}
-		buf_char(out, *s);
-	}
-	buf_char(out, '"');
-}
-
-static void
-print_value(const struct settings *s, const struct setting *row, struct buf *out)
-{
-	const char *at = (const char *)s + row->offset;
-	const struct setting_list *list;
-
-	switch (row->kind) {
-	case SETTING_BOOL:
-		buf_str(out, *(const bool *)at ? "true" : "false");
-		return;
-	case SETTING_NUMBER:
-		buf_fmt(out, "%lld", (long long)*(const int64_t *)(const void *)at);
-		return;
-	case SETTING_LIST:
-	case SETTING_PATHS:
-		list = (const struct setting_list *)(const void *)at;
-		buf_char(out, '[');
-		for (size_t i = 0; i < list->n; i++) {
-			buf_str(out, i == 0 ? "" : ", ");
-			print_text(list->all[i], out);
-		}
-		buf_char(out, ']');
-		return;
-	case SETTING_PATH:
-	case SETTING_TEXT:
-	default:
-		print_text(*(const char *const *)(const void *)at, out);
-		return;
-	}
-}
-
-void
-settings_print(const struct settings *s, struct buf *out)
-{
-	for (size_t i = 0; i < COUNT(table); i++) {
-		const struct setting *row = &table[i];
-
-		buf_fmt(out, "%s# %s", i == 0 ? "" : "\n", row->says);
-		if (row->kind == SETTING_NUMBER) {
-			buf_fmt(out, " (%s, %lld to %lld)", row->unit, (long long)row->low,
-			    (long long)row->high);
-		} else if (row->choice != NULL) {
-			buf_fmt(out, " (one of: %s)", row->choice);
-		}
-		buf_fmt(out, "\n%s: ", row->name);
-		print_value(s, row, out);
-		buf_char(out, '\n');
-	}
 }

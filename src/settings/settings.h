@@ -29,12 +29,18 @@ struct settings { /* texts live as long as the settings */
 	struct setting_list log;
 	bool journal;
 	const char *journalctl, *journal_match;
+	const char *syslog_socket, *syslog_group, *syslog_facility, *syslog_file;
+	int64_t syslog_mb;
 	const char *status_socket, *policy_socket, *pause_socket, *socket_group, *postfix_chroot;
 	int64_t connections, idle_s, half_s, max_age_s;
 	struct setting_list transactional;
 	bool pacing, share_nexthop;
 	struct setting_list paused;
 	const char *map_dir, *map_type, *postmap, *postqueue, *postfix_config;
+	struct setting_list report_servers, report_senders;
+	int64_t monitor_blocklists_s, monitor_audits_s;
+	struct setting_list monitor_addresses, monitor_domains;
+	const char *monitor_keys, *resolver;
 	int64_t release_first, release_growth, release_every_s;
 	struct arena *arena; /* owned */
 };

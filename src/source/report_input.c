@@ -218,6 +218,14 @@ tell_mail(struct report_input *in)
 	buf_done(&b);
 }
 
+static void
+tell_mail_around(struct report_input *in, struct sv mail)
+{
+	if (in->sink.mail != NULL) {
+		in->sink.mail(in->sink.context, buf_view(&in->where), mail);
+	}
+}
+
 /* `where` is named. */
 static void
 read_mail(struct report_input *in, struct sv mail)
@@ -229,11 +237,13 @@ read_mail(struct report_input *in, struct sv mail)
 	in->told = in->complaint = false;
 	in->reason[0] = '\0';
 	in->in_mail = true;
+	tell_mail_around(in, mail);
 	mime_read(mail, NULL, arena, &m);
 	for (size_t i = 0; i < m.n_parts; i++) {
 		read_attachment(in, &m, i);
 	}
 	tell_mail(in);
+	tell_mail_around(in, SV(""));
 	in->in_mail = false;
 	in->told = in->told || told_before;
 	arena_free(&arena);

@@ -26,6 +26,9 @@ struct report_sink {
 	/* No report, and why, for people.  Records that were given since the last report are void. */
 	void (*nothing)(void *context, struct sv where, const char *why);
 	void *context;
+	/* A mail begins, whole as it stands; what comes next was in it, until this is called with an
+	 * empty view.  NULL: nobody asks. */
+	void (*mail)(void *context, struct sv where, struct sv mail);
 };
 
 struct report_input;

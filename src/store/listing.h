@@ -45,6 +45,8 @@ struct stored_alert {
 	struct sv kind, subject, says;
 };
 void store_alert_put(struct store *s, const struct stored_alert *a);
+/* Writes it unless the same kind and subject was told less than so many days before.  True: written. */
+bool store_alert_once(struct store *s, const struct stored_alert *a, double again_days);
 typedef bool store_alert_row(void *context, const struct stored_alert *a);
 /* From since_s on, in the order they came. */
 void store_alerts(struct store *s, int64_t since_s, store_alert_row *row, void *context);

@@ -142,6 +142,23 @@ test_alerts_come_in_order(void **state)
 	assert_int_equal(sum, 9);
 }
 
+static void
+test_an_alert_is_not_told_twice(void **state)
+{
+	struct store *s = *state;
+	struct stored_alert a = { 0, 100 * 86400, SV_INIT("listing"), SV_INIT("a"), SV_INIT("x") };
+
+	assert_true(store_alert_once(s, &a, 30));
+	a.says = SV("y"); /* other figures, the same thing */
+	a.t_s += 29 * 86400;
+	assert_false(store_alert_once(s, &a, 30));
+	a.subject = SV("b");
+	assert_true(store_alert_once(s, &a, 30));
+	a.subject = SV("a");
+	a.t_s += 86400;
+	assert_true(store_alert_once(s, &a, 30));
+}
+
 int
 main(void)
 {
@@ -152,6 +169,7 @@ main(void)
 		    test_health_counts_only_while_good, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_record_that_changed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_alerts_come_in_order, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_an_alert_is_not_told_twice, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

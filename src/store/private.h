@@ -35,6 +35,10 @@ enum statement { /* prepared when first needed; their texts are in sqlite_text.c
 	Q_SENT_FORGET,
 	Q_STATE_GET,
 	Q_STATE_PUT,
+	Q_STATE_DROP,
+	Q_PART_PUT,
+	Q_PARTS,
+	Q_PARTS_DROP,
 	Q_DECISION_PUT,
 	Q_DECISION_GET,
 	Q_DECISIONS_OF,
@@ -57,6 +61,11 @@ extern const char *const store_texts[Q_COUNT];
 extern const char store_schema[];
 extern const char store_pace_schema[];  /* of version 2 */
 extern const char store_state_schema[]; /* of version 3 */
+extern const char store_part_schema[];  /* of version 4 */
+
+struct sent_row { /* a row of the table `sent` */
+	int64_t message, recipient, event;
+};
 
 struct store {
 	sqlite3 *db;
@@ -66,14 +75,18 @@ struct store {
 	bool hash_only, open; /* open: a transaction */
 	struct names names;   /* number n stands for the n-th row, from 1 */
 	uint64_t next_event, next_decision;
-	int64_t data_version; /* SQLite's: changes when another program has written */
-	uint64_t outside;     /* so often it did */
+	int64_t data_version;     /* SQLite's: changes when another program has written */
+	uint64_t outside;         /* so often it did */
+	struct sent_row *waiting; /* owned; of this transaction, not yet in the table */
+	size_t n_waiting, waiting_room;
 	enum err trouble;
 	struct why why;
 };
 
 /* Its table, in a store that does not have it. */
 void store_sent_make(struct store *s);
+/* Writes the rows that wait. */
+void store_sent_write(struct store *s);
 /* Keeps the first trouble, with what the person can do about it. */
 void store_fail(struct store *s, const char *doing);
 /* New tables are made, those of an older version become those of today; who only reads sees what is
@@ -91,5 +104,18 @@ bool store_row(struct store *s, sqlite3_stmt *q, const char *doing);
 void bind_numbers(sqlite3_stmt *q, int first, const int64_t *v, int n);
 void bind_text(sqlite3_stmt *q, int at, struct sv s); /* empty: NULL */
 struct sv column_text(sqlite3_stmt *q, int at);
+
+/* ---- listings and alerts (sqlite_listing.c): rows are few, statements are not kept ---- */
+
+bool listing_has_tables(struct store *s);
+/* False: trouble. */
+bool listing_make_tables(struct store *s);
+/* NULL: trouble. */
+sqlite3_stmt *listing_prepare(struct store *s, const char *sql);
+/* Both take NULL; the first ends the statement. */
+void listing_run(struct store *s, sqlite3_stmt *q);
+bool listing_row(struct store *s, sqlite3_stmt *q);
+/* Of the one row, 0 if there is none; ends the statement. */
+int64_t listing_number(struct store *s, sqlite3_stmt *q);
 
 #endif

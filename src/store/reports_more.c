@@ -50,8 +50,9 @@ reports_selectors(struct reports_store *s, const struct reports_range *range,
 
 /* ---- TLS ---- */
 
-#define TLS_WHERE \
-	" WHERE r.day >= ?1 AND r.day < ?2 AND (?3 IS NULL OR p.domain = ?3) AND r.kind = 'tls'"
+#define TLS_WHERE                                                                                \
+	" WHERE r.day >= ?1 AND r.day < ?2 AND (?3 IS NULL OR p.domain = ?3) AND r.kind = 'tls'" \
+	" AND " REPORTS_COUNTED
 
 static const char tls_domains_sql[] =
     "SELECT p.domain, p.type, total(p.succeeded), total(p.failed), total(p.failed * (r.day >= ?4)),"
@@ -135,7 +136,7 @@ reports_tls_failures(struct reports_store *s, const struct reports_range *range,
 static const char *const columns[] = { "domain", "org", "address", "report_id", "begin", "end",
 	"damaged", "p", "sp", "pct", "source_ip", "count", "disposition", "dkim_aligned",
 	"spf_aligned", "reasons", "header_from", "envelope_from", "envelope_from_derived",
-	"envelope_to", "auth_results" };
+	"envelope_to", "auth_results", "proof", "proof_by", "author" };
 
 #define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
 #define IP_COLUMN 10 /* a blob in the store */
@@ -147,7 +148,7 @@ static const char rows_sql[] =
     " c.count, CASE c.disposition WHEN 1 THEN 'none' WHEN 2 THEN 'pass' WHEN 3 THEN 'quarantine'"
     " WHEN 4 THEN 'reject' ELSE '' END, c.dkim, c.spf, n1.text, n2.text, n3.text, c.derived, "
     "n4.text,"
-    " a.text FROM record c JOIN report r ON r.id = c.report"
+    " a.text, r.proof, r.proof_by, r.author FROM record c JOIN report r ON r.id = c.report"
     " LEFT JOIN name n1 ON n1.id = c.reasons LEFT JOIN name n2 ON n2.id = c.header_from"
     " LEFT JOIN name n3 ON n3.id = c.envelope_from LEFT JOIN name n4 ON n4.id = c.envelope_to"
     " LEFT JOIN auth a ON a.id = c.auth" REPORTS_WHERE " ORDER BY c.id";

@@ -78,6 +78,9 @@ reports_query(struct reports_store *s, const char *sql, const struct reports_ran
 		if (sqlite3_bind_parameter_count(st) >= 4) {
 			(void)sqlite3_bind_int(st, 4, range->week);
 		}
+		if (sqlite3_bind_parameter_count(st) >= 5) {
+			(void)sqlite3_bind_int(st, 5, range->apart);
+		}
 		while ((code = sqlite3_step(st)) == SQLITE_ROW) {
 			row(context, st);
 		}
@@ -90,7 +93,7 @@ reports_query(struct reports_store *s, const char *sql, const struct reports_ran
 }
 
 int32_t
-reports_newest_day(struct reports_store *s, int32_t until, uint64_t *later_out)
+reports_newest_day(struct reports_store *s, const struct reports_range *range, uint64_t *later_out)
 {
 	sqlite3_stmt *st = NULL;
 	int32_t day = -1;
@@ -98,9 +101,10 @@ reports_newest_day(struct reports_store *s, int32_t until, uint64_t *later_out)
 	*later_out = 0;
 	if (sqlite3_prepare_v2(s->db,
 		"SELECT max(day) FILTER (WHERE day < ?1), count(*) FILTER (WHERE day >= ?1)"
-		" FROM report",
+		" FROM report r WHERE " REPORTS_COUNTED,
 		-1, &st, NULL) == SQLITE_OK &&
-	    sqlite3_bind_int(st, 1, until) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW) {
+	    sqlite3_bind_int(st, 1, range->until) == SQLITE_OK &&
+	    sqlite3_bind_int(st, 5, range->apart) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW) {
 		*later_out = reports_column_sum(st, 1);
 		if (sqlite3_column_type(st, 0) != SQLITE_NULL) {
 			day = column_day(st, 0);

@@ -3,35 +3,6 @@
 
 #include <stdlib.h>
 
-#define SCHEMA_VERSION 1
-
-/* doc/schema/reports.md says what the columns mean. */
-static const char schema[] =
-    "CREATE TABLE report (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, org TEXT NOT NULL,"
-    " address TEXT NOT NULL, rid TEXT NOT NULL, domain TEXT NOT NULL, begin_s INTEGER NOT NULL,"
-    " end_s INTEGER NOT NULL, day INTEGER NOT NULL, p TEXT, sp TEXT, np TEXT, adkim TEXT,"
-    " aspf TEXT, pct TEXT, fo TEXT, testing TEXT, discovery TEXT, generator TEXT, error TEXT,"
-    " records INTEGER NOT NULL, messages INTEGER NOT NULL, damaged INTEGER NOT NULL, faults TEXT,"
-    " file TEXT);"
-    "CREATE UNIQUE INDEX report_key ON report (rid, domain, begin_s, org, end_s, address, kind);"
-    "CREATE INDEX report_day ON report (day);"
-    "CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);"
-    "CREATE TABLE auth (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);"
-    "CREATE TABLE record (id INTEGER PRIMARY KEY, report INTEGER NOT NULL, source BLOB,"
-    " count INTEGER NOT NULL, dkim INTEGER NOT NULL, spf INTEGER NOT NULL,"
-    " disposition INTEGER NOT NULL, forgiven INTEGER NOT NULL, derived INTEGER NOT NULL,"
-    " header_from INTEGER NOT NULL, envelope_from INTEGER, envelope_to INTEGER, auth INTEGER,"
-    " reasons INTEGER);"
-    "CREATE TABLE tls_policy (id INTEGER PRIMARY KEY, report INTEGER NOT NULL, domain TEXT NOT "
-    "NULL,"
-    " type TEXT NOT NULL, text TEXT, hosts TEXT, succeeded INTEGER NOT NULL,"
-    " failed INTEGER NOT NULL);"
-    "CREATE TABLE tls_failure (policy INTEGER NOT NULL, result TEXT NOT NULL, mx TEXT NOT NULL,"
-    " helo TEXT, sending_ip TEXT, receiving_ip TEXT, reason TEXT, more TEXT,"
-    " count INTEGER NOT NULL);"
-    "CREATE INDEX tls_failure_policy ON tls_failure (policy);"
-    "PRAGMA user_version = 1;";
-
 static const char *const sql[SQL_STATEMENTS] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[SQL_COMMIT] = "COMMIT",
@@ -39,11 +10,14 @@ static const char *const sql[SQL_STATEMENTS] = {
 	[SQL_ADD_NAME] = "INSERT INTO name (text) VALUES (?1)",
 	[SQL_FIND_AUTH] = "SELECT id FROM auth WHERE text = ?1",
 	[SQL_ADD_AUTH] = "INSERT INTO auth (text) VALUES (?1)",
-	[SQL_FIND_REPORT] = "SELECT id FROM report WHERE rid = ?1 AND domain = ?2 AND begin_s = ?3"
-			    " AND org = ?4 AND end_s = ?5 AND address = ?6 AND kind = ?7",
+	/* Of two, the one that is counted. */
+	[SQL_FIND_REPORT] =
+	    "SELECT id, proof, records, messages FROM report WHERE rid = ?1 AND domain = ?2"
+	    " AND begin_s = ?3 AND org = ?4 AND end_s = ?5 AND address = ?6 AND kind = ?7"
+	    " ORDER BY proof = 'fail' LIMIT 1",
 	[SQL_ADD_REPORT] = "INSERT INTO report VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
 			   " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,"
-			   " ?25)",
+			   " ?25, ?26, ?27, ?28, ?29)",
 	[SQL_ADD_RECORD] =
 	    "INSERT INTO record (report, source, count, dkim, spf, disposition,"
 	    " forgiven, derived, header_from, envelope_from, envelope_to, auth, reasons)"
@@ -56,6 +30,13 @@ static const char *const sql[SQL_STATEMENTS] = {
 	    " failed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	[SQL_ADD_TLS_FAILURE] = "INSERT INTO tls_failure VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
 				" ?9)",
+	[SQL_PROVE] = "UPDATE report SET proof = ?1, proof_by = ?2, author = ?3, proof_why = ?4"
+		      " WHERE id = ?5",
+	[SQL_DROP_RECORDS_OF] = "DELETE FROM record WHERE report = ?1",
+	[SQL_DROP_TLS_FAILURES_OF] = "DELETE FROM tls_failure WHERE policy IN"
+				     " (SELECT id FROM tls_policy WHERE report = ?1)",
+	[SQL_DROP_TLS_POLICIES_OF] = "DELETE FROM tls_policy WHERE report = ?1",
+	[SQL_DROP_REPORT] = "DELETE FROM report WHERE id = ?1",
 };
 
 /* ---- SQLite with our manners ---- */
@@ -196,51 +177,6 @@ prepare(struct reports_store *s, struct why *why)
 	return s->failed ? reports_fail(s, why, "") : ERR_OK;
 }
 
-static int
-user_version(sqlite3 *db)
-{
-	sqlite3_stmt *st = NULL;
-	int version = -1;
-
-	if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &st, NULL) == SQLITE_OK &&
-	    sqlite3_step(st) == SQLITE_ROW) {
-		version = sqlite3_column_int(st, 0);
-	}
-	(void)sqlite3_finalize(st);
-	return version;
-}
-
-static enum err
-make_schema(struct reports_store *s, bool kept, struct why *why)
-{
-	const char *pragmas = kept ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-				   : "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;";
-	int version;
-
-	(void)sqlite3_busy_timeout(s->db, 5000);
-	if (sqlite3_exec(s->db, "PRAGMA cache_size = -6144; PRAGMA trusted_schema = OFF;", NULL,
-		NULL, NULL) != SQLITE_OK ||
-	    sqlite3_exec(s->db, pragmas, NULL, NULL, NULL) != SQLITE_OK) {
-		return reports_fail(s, why, "the store of reports");
-	}
-	version = user_version(s->db);
-	if (version == 0 &&
-	    sqlite3_exec(s->db, "BEGIN IMMEDIATE;", NULL, NULL, NULL) == SQLITE_OK) {
-		/* Another process may have been faster. */
-		version = user_version(s->db);
-		if (version == 0 && sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK) {
-			return reports_fail(s, why, "the store of reports");
-		}
-		(void)sqlite3_exec(s->db, "COMMIT;", NULL, NULL, NULL);
-		version = user_version(s->db);
-	}
-	if (version != SCHEMA_VERSION) {
-		return why_set(
-		    why, ERR_DATA, "this is no store of reports of version %d", SCHEMA_VERSION);
-	}
-	return ERR_OK;
-}
-
 enum err
 reports_open(
     const char *path, const struct hash_key *key, struct reports_store **out, struct why *why)
@@ -266,7 +202,7 @@ reports_open(
 	} else if (!reports_teach(s->db)) {
 		e = reports_fail(s, why, "the store of reports");
 	}
-	e = e == ERR_OK ? make_schema(s, path != NULL, why) : e;
+	e = e == ERR_OK ? reports_make_schema(s, path != NULL, why) : e;
 	e = e == ERR_OK ? prepare(s, why) : e;
 	if (e != ERR_OK) {
 		reports_close(&s);

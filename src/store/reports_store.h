@@ -8,6 +8,10 @@
  * id, domain and range are the same report.  Written by one process; read by anybody, also
  * with sqlite3(1): doc/schema/reports.md has the tables.
  *
+ * Each says what is known of the mail that it came in.  A report whose mail failed is kept, and is
+ * in no sum; it does not stand in the way of the same report by a better way, and one that is
+ * proven takes the place of one that is not.
+ *
  * Reports are written in transactions of REPORTS_BATCH; reports_commit() ends one.  What was
  * not committed is as if it had never come.  After an error nothing more is written.
  */
@@ -15,6 +19,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "fact/auth_source.h"
+#include "fact/report_mail.h"
 #include "mail/auth_failure.h"
 #include "mail/dmarc_report.h"
 #include "mail/tlsrpt.h"
@@ -38,6 +43,9 @@ enum reports_outcome {
 	REPORTS_DUPLICATE
 };
 
+/* The mail that what follows is in; NULL: a file.  Borrowed until it is called again.  What a
+ * mail says of itself may get worse when the report is complete, never better. */
+void reports_in_mail(struct reports_store *s, const struct report_mail *m);
 /* A record of the report that is being read; false: it is known already, or writing failed. */
 bool reports_record(
     struct reports_store *s, const struct dmarc_report *r, const struct dmarc_record *rec);
@@ -56,13 +64,15 @@ enum err reports_commit(struct reports_store *s, struct why *why);
 
 struct reports_range {
 	const char *domain;   /* NULL: all */
+	bool apart;           /* only what is kept apart; else all but that */
 	int32_t since, until; /* days; until is not in it */
 	int32_t week;         /* the first day of the last week */
 };
 
 /* The newest day before `until` that has a report (-1: there is none), and how many reports say
  * to be of later days. */
-int32_t reports_newest_day(struct reports_store *s, int32_t until, uint64_t *later_out);
+int32_t reports_newest_day(
+    struct reports_store *s, const struct reports_range *range, uint64_t *later_out);
 
 /* Each calls back with rows whose views live until the callback returns. */
 enum err reports_domains(struct reports_store *s, const struct reports_range *range,
@@ -82,6 +92,12 @@ enum err reports_tls_failures(struct reports_store *s, const struct reports_rang
  * can be trusted. */
 enum err reports_failed(struct reports_store *s, const struct reports_range *range,
     void (*row)(void *, const struct auth_failed *), void *context, struct why *why);
+/* Reports by what is known of their mails, whatever `apart` says. */
+enum err reports_proofs(struct reports_store *s, const struct reports_range *range,
+    void (*row)(void *, const struct auth_proof *), void *context, struct why *why);
+/* Those kept apart, by who sent them and whom they name, most reports first. */
+enum err reports_apart(struct reports_store *s, const struct reports_range *range,
+    void (*row)(void *, const struct auth_apart *), void *context, struct why *why);
 /* Every record with its report, as texts in the order of reports_columns(). */
 enum err reports_rows(struct reports_store *s, const struct reports_range *range,
     void (*row)(void *, const struct sv *cells, size_t n), void *context, struct why *why);

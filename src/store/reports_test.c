@@ -1,88 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/buf.h"
-#include "store/reports_store.h"
+#include "store/test_reports.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-/* cmocka.h needs the four above. */
-#include <cmocka.h>
-#include <stdio.h>
 #include <unistd.h>
-
-static const struct hash_key key = { 1, 2 };
-static const struct reports_range always = { NULL, 0, 100000, 20000 };
-
-struct taking {
-	struct reports_store *store;
-	struct dmarc_reader *reader;
-};
-
-static bool
-record(void *context, const struct dmarc_report *r, const struct dmarc_record *rec)
-{
-	return reports_record(((struct taking *)context)->store, r, rec);
-}
-
-static void
-taking_open(struct taking *t, const char *path)
-{
-	const struct dmarc_handler h = { record, t };
-	struct why why;
-
-	if (reports_open(path, &key, &t->store, &why) != ERR_OK) {
-		fail_msg("%s", why.text);
-	}
-	t->reader = dmarc_reader_new(&h);
-}
-
-static void
-taking_close(struct taking *t)
-{
-	dmarc_reader_free(&t->reader);
-	reports_close(&t->store);
-}
-
-/* A report of two records: 10 messages that pass by DKIM, 3 that fail and are forgiven. */
-static enum reports_outcome
-take(struct taking *t, const char *id, long begin_s, bool meta_last)
-{
-	static char text[4096];
-	static char meta[1024];
-	const struct dmarc_report *r;
-	enum reports_outcome outcome;
-	struct sv root;
-	struct why why;
-
-	(void)snprintf(meta, sizeof(meta),
-	    "<report_metadata><org_name>O</org_name><email>a@o.example</email><report_id>%s</"
-	    "report_id>"
-	    "<date_range><begin>%ld</begin><end>%ld</end></date_range></report_metadata>"
-	    "<policy_published><domain>example.com</domain><p>none</p></policy_published>",
-	    id, begin_s, begin_s + 86399);
-	(void)snprintf(text, sizeof(text),
-	    "<feedback>%s<record><row><source_ip>192.0.2.1</source_ip><count>10</count>"
-	    "<policy_evaluated><disposition>none</disposition><dkim>pass</dkim><spf>fail</spf>"
-	    "</policy_evaluated></row><identifiers><header_from>example.com</header_from></"
-	    "identifiers>"
-	    "<auth_results><dkim><domain>example.com</domain><selector>s1</selector><result>pass</"
-	    "result>"
-	    "</dkim></auth_results></record><record><row><source_ip>2001:db8::1</source_ip>"
-	    "<count>3</count><policy_evaluated><disposition>quarantine</disposition><dkim>fail</"
-	    "dkim>"
-	    "<spf>fail</spf><reason><type>mailing_list</type></reason></policy_evaluated></row>"
-	    "<identifiers><header_from>example.com</header_from></identifiers></record>%s</"
-	    "feedback>",
-	    meta_last ? "" : meta, meta_last ? meta : "");
-	dmarc_reader_reset(t->reader);
-	dmarc_reader_feed(t->reader, sv_from(text));
-	r = dmarc_reader_end(t->reader, &root);
-	assert_non_null(r);
-	if (reports_dmarc(t->store, r, SV("a.xml"), &outcome, &why) != ERR_OK) {
-		fail_msg("%s", why.text);
-	}
-	return outcome;
-}
 
 static void
 keep_domain(void *context, const struct auth_domain *d)
@@ -103,6 +22,14 @@ add_row(void *context, const struct sv *cells, size_t n)
 		buf_sv(b, cells[i]);
 		buf_char(b, i + 1 < n ? '|' : '\n');
 	}
+}
+
+static int32_t
+newest_day(struct taking *t, int32_t until, uint64_t *later_out)
+{
+	const struct reports_range range = { .until = until };
+
+	return reports_newest_day(t->store, &range, later_out);
 }
 
 static void
@@ -132,11 +59,11 @@ a_report_counts_once(void **state)
 	assert_int_equal(d.spans[AUTH_WEEK].all, 13);
 	assert_int_equal(d.spans[AUTH_WEEK_BEFORE].all, 26);
 	assert_int_equal(d.days, 3);
-	assert_int_equal(reports_newest_day(t.store, 20001, &later), 20000);
+	assert_int_equal(newest_day(&t, 20001, &later), 20000);
 	assert_int_equal(later, 0);
-	assert_int_equal(reports_newest_day(t.store, 20000, &later), 19998);
+	assert_int_equal(newest_day(&t, 20000, &later), 19998);
 	assert_int_equal(later, 1);
-	assert_int_equal(reports_newest_day(t.store, 0, &later), -1);
+	assert_int_equal(newest_day(&t, 0, &later), -1);
 	taking_close(&t);
 }
 
@@ -164,10 +91,10 @@ what_is_committed_is_there_again(void **state)
 	assert_string_equal(b.p, "example.com|O|a@o.example|1|2024-10-01T00:00:00Z|2024-10-01T23:"
 				 "59:59Z|0|none|||192.0.2.1|10|"
 				 "none|1|0||example.com||0||[{\"dkim\":\"example.com\","
-				 "\"selector\":\"s1\",\"result\":\"pass\"}]"
+				 "\"selector\":\"s1\",\"result\":\"pass\"}]|no mail||"
 				 "\nexample.com|O|a@o.example|1|2024-10-01T00:00:00Z|2024-10-01T23:"
 				 "59:59Z|0|none|||2001:db8::1"
-				 "|3|quarantine|0|0|mailing_list|example.com||0||[]\n");
+				 "|3|quarantine|0|0|mailing_list|example.com||0||[]|no mail||\n");
 	buf_done(&b);
 	taking_close(&t);
 	(void)unlink(path);

@@ -2,36 +2,11 @@
 #include "base/json.h"
 #include "store/reports_private.h"
 
-/* ---- what is the same report ---- */
-
-/* What tells reports apart. */
-struct report_key {
-	struct sv kind, org, address, rid, domain;
-	int64_t begin_s, end_s;
-};
-
 static struct report_key
 dmarc_key(const struct dmarc_report *r)
 {
 	return (struct report_key){ SV("dmarc"), r->org, r->email, r->id, r->policy.domain,
 		r->begin_s, r->end_s };
-}
-
-static bool
-is_known(struct reports_store *s, const struct report_key *k)
-{
-	reports_bind_sv(s, SQL_FIND_REPORT, 1, k->rid);
-	reports_bind_sv(s, SQL_FIND_REPORT, 2, k->domain);
-	reports_bind_int(s, SQL_FIND_REPORT, 3, k->begin_s);
-	reports_bind_sv(s, SQL_FIND_REPORT, 4, k->org);
-	reports_bind_int(s, SQL_FIND_REPORT, 5, k->end_s);
-	reports_bind_sv(s, SQL_FIND_REPORT, 6, k->address);
-	reports_bind_sv(s, SQL_FIND_REPORT, 7, k->kind);
-	if (reports_step(s, SQL_FIND_REPORT) != SQLITE_ROW) {
-		return false;
-	}
-	(void)sqlite3_reset(s->statement[SQL_FIND_REPORT]);
-	return true;
 }
 
 static int64_t
@@ -175,8 +150,9 @@ static bool
 first_record(struct reports_store *s, const struct dmarc_report *r)
 {
 	const struct report_key key = dmarc_key(r);
+	int64_t id;
 
-	s->known = is_known(s, &key);
+	s->known = reports_same(s, &key, 0, 0, &id) == REPORTS_KNOWN;
 	s->records_before = 0;
 	if (reports_step(s, SQL_LAST_RECORD) == SQLITE_ROW) {
 		s->records_before = sqlite3_column_int64(s->statement[SQL_LAST_RECORD], 0);
@@ -235,8 +211,23 @@ faults_json(struct reports_store *s, const struct dmarc_report *r)
 	return buf_view(&s->json);
 }
 
-static void
-bind_key(struct reports_store *s, const struct report_key *k)
+bool
+reports_make_way(
+    struct reports_store *s, const struct report_key *k, uint64_t records, uint64_t messages)
+{
+	int64_t id = 0;
+	enum reports_same same = reports_same(s, k, records, messages, &id);
+
+	if (same == REPORTS_PROVEN) {
+		reports_prove(s, id);
+	} else if (same == REPORTS_BETTER) {
+		reports_take_out(s, id);
+	}
+	return same == REPORTS_OTHER || same == REPORTS_BETTER;
+}
+
+void
+reports_bind_key(struct reports_store *s, const struct report_key *k)
 {
 	reports_bind_int(s, SQL_ADD_REPORT, 1, s->next_report);
 	reports_bind_sv(s, SQL_ADD_REPORT, 2, k->kind);
@@ -249,12 +240,12 @@ bind_key(struct reports_store *s, const struct report_key *k)
 	reports_bind_int(s, SQL_ADD_REPORT, 9, day_of(k->begin_s, k->end_s));
 }
 
-/* Writes the row of the report and ends it; what was bound is written. */
-static enum err
-end_report(struct reports_store *s, enum reports_outcome *outcome_out, struct why *why)
+enum err
+reports_end(struct reports_store *s, enum reports_outcome *outcome_out, struct why *why)
 {
 	*outcome_out = REPORTS_NEW;
 	s->records_before = -1;
+	reports_bind_mail(s, SQL_ADD_REPORT, 26);
 	if (s->failed || reports_step(s, SQL_ADD_REPORT) != SQLITE_DONE) {
 		return reports_fail(s, why, "the store of reports");
 	}
@@ -275,11 +266,11 @@ reports_dmarc(struct reports_store *s, const struct dmarc_report *r, struct sv f
 		return reports_fail(s, why, "the store of reports");
 	}
 	/* Asked again: some reports say who they are from behind their records. */
-	if (s->known || is_known(s, &key)) {
+	if (s->known || !reports_make_way(s, &key, r->records, r->messages)) {
 		*outcome_out = REPORTS_DUPLICATE;
 		return reports_drop(s, why);
 	}
-	bind_key(s, &key);
+	reports_bind_key(s, &key);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		reports_bind_sv(s, SQL_ADD_REPORT, (int)i + 10, texts[i]);
 	}
@@ -288,88 +279,5 @@ reports_dmarc(struct reports_store *s, const struct dmarc_report *r, struct sv f
 	reports_bind_int(s, SQL_ADD_REPORT, 23, r->damaged);
 	reports_bind_sv(s, SQL_ADD_REPORT, 24, faults_json(s, r));
 	reports_bind_sv(s, SQL_ADD_REPORT, 25, file);
-	return end_report(s, outcome_out, why);
-}
-
-/* ---- TLS ---- */
-
-static void
-add_tls_policy(struct reports_store *s, const struct tlsrpt_policy *p)
-{
-	int64_t id;
-
-	reports_bind_int(s, SQL_ADD_TLS_POLICY, 1, s->next_report);
-	reports_bind_sv(s, SQL_ADD_TLS_POLICY, 2, p->domain);
-	reports_bind_sv(s, SQL_ADD_TLS_POLICY, 3, p->type);
-	reports_bind_sv(s, SQL_ADD_TLS_POLICY, 4, p->text);
-	reports_bind_sv(s, SQL_ADD_TLS_POLICY, 5, p->hosts);
-	reports_bind_int(s, SQL_ADD_TLS_POLICY, 6, (int64_t)p->succeeded);
-	reports_bind_int(s, SQL_ADD_TLS_POLICY, 7, (int64_t)p->failed);
-	if (s->failed || reports_step(s, SQL_ADD_TLS_POLICY) != SQLITE_DONE) {
-		return;
-	}
-	id = sqlite3_last_insert_rowid(s->db);
-	for (size_t i = 0; i < p->n_details && !s->failed; i++) {
-		const struct tlsrpt_detail *d = &p->details[i];
-		const struct sv texts[] = { d->result, d->mx, d->helo, d->sending_ip,
-			d->receiving_ip, d->reason, d->more };
-
-		reports_bind_int(s, SQL_ADD_TLS_FAILURE, 1, id);
-		for (size_t k = 0; k < sizeof(texts) / sizeof(texts[0]); k++) {
-			reports_bind_sv(s, SQL_ADD_TLS_FAILURE, (int)k + 2, texts[k]);
-		}
-		reports_bind_int(s, SQL_ADD_TLS_FAILURE, 9, (int64_t)d->count);
-		(void)reports_step(s, SQL_ADD_TLS_FAILURE);
-	}
-}
-
-static struct sv
-tls_faults(struct reports_store *s, const struct tlsrpt *t)
-{
-	struct json j;
-
-	buf_clear(&s->json);
-	json_init(&j, &s->json, false);
-	json_open(&j, NULL, '[');
-	if (t->problem.n > 0) {
-		json_open(&j, NULL, '{');
-		json_str(&j, "kind", "tlsrpt");
-		json_bool(&j, "damage", true);
-		json_int(&j, "count", 1);
-		json_sv(&j, "first", t->problem);
-		json_close(&j, '}');
-	}
-	json_close(&j, ']');
-	return buf_view(&s->json);
-}
-
-enum err
-reports_tls(struct reports_store *s, const struct tlsrpt *t, struct sv file,
-    enum reports_outcome *outcome_out, struct why *why)
-{
-	const struct report_key key = { SV("tls"), t->org, t->contact, t->id,
-		t->n_policies == 0 ? SV("") : t->policies[0].domain, t->begin_s, t->end_s };
-	uint64_t sessions = 0;
-
-	if (!reports_begin(s)) {
-		return reports_fail(s, why, "the store of reports");
-	}
-	if (is_known(s, &key)) {
-		*outcome_out = REPORTS_DUPLICATE;
-		return ERR_OK;
-	}
-	for (size_t i = 0; i < t->n_policies && !s->failed; i++) {
-		add_tls_policy(s, &t->policies[i]);
-		sessions += t->policies[i].succeeded + t->policies[i].failed;
-	}
-	bind_key(s, &key);
-	for (int i = 10; i <= 20; i++) {
-		(void)sqlite3_bind_null(s->statement[SQL_ADD_REPORT], i);
-	}
-	reports_bind_int(s, SQL_ADD_REPORT, 21, (int64_t)t->n_policies);
-	reports_bind_int(s, SQL_ADD_REPORT, 22, (int64_t)sessions);
-	reports_bind_int(s, SQL_ADD_REPORT, 23, t->damaged);
-	reports_bind_sv(s, SQL_ADD_REPORT, 24, tls_faults(s, t));
-	reports_bind_sv(s, SQL_ADD_REPORT, 25, file);
-	return end_report(s, outcome_out, why);
+	return reports_end(s, outcome_out, why);
 }

@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/private.h"
 
+#include <stdlib.h>
+
 /*
  * Which messages went to whom.  A store that was made before this table was gets it when it is
  * opened to be written; messages of before are not in it.
+ *
+ * The keys are hashes, so each new row belongs to another page of the tree.  The rows of a
+ * transaction wait until its end, or until somebody asks, and go in by their order: neighbours
+ * are then written one after the other.
  */
+
+#define WAITING_MAX 65536 /* rows: 1.5 MB */
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS sent(message INTEGER NOT NULL, recipient INTEGER NOT NULL,"
@@ -29,21 +37,56 @@ store_message(const struct store *s, struct sv id)
 void
 store_sent_put(struct store *s, uint64_t message, uint64_t recipient, uint64_t event)
 {
-	sqlite3_stmt *q = store_statement(s, Q_SENT_PUT);
+	struct sent_row *row;
+
+	if (s->n_waiting == WAITING_MAX) {
+		store_sent_write(s);
+	}
+	LIST_ROOM(s->waiting, s->n_waiting, s->waiting_room);
+	row = &s->waiting[s->n_waiting++];
+	*row = (struct sent_row){ (int64_t)message, (int64_t)recipient, (int64_t)event };
+}
+
+static int
+by_key(const void *pa, const void *pb)
+{
+	const struct sent_row *a = pa;
+	const struct sent_row *b = pb;
+
+	if (a->message != b->message) {
+		return a->message < b->message ? -1 : 1;
+	}
+	if (a->recipient != b->recipient) {
+		return a->recipient < b->recipient ? -1 : 1;
+	}
+	return a->event < b->event ? -1 : a->event > b->event;
+}
+
+void
+store_sent_write(struct store *s)
+{
+	sqlite3_stmt *q = s->n_waiting == 0 ? NULL : store_statement(s, Q_SENT_PUT);
 
 	if (q != NULL) {
-		bind_numbers(
-		    q, 1, (int64_t[]){ (int64_t)message, (int64_t)recipient, (int64_t)event }, 3);
-		store_run(s, q, "writing a message");
+		qsort(s->waiting, s->n_waiting, sizeof(*s->waiting), by_key);
+		for (size_t i = 0; i < s->n_waiting; i++) {
+			const struct sent_row *r = &s->waiting[i];
+
+			bind_numbers(q, 1, (int64_t[]){ r->message, r->recipient, r->event }, 3);
+			store_run(s, q, "writing a message");
+		}
 	}
+	s->n_waiting = 0;
 }
 
 size_t
 store_sent(struct store *s, uint64_t message, struct sent *out, size_t max)
 {
-	sqlite3_stmt *q = store_statement(s, Q_SENT);
+	sqlite3_stmt *q;
 	size_t n = 0;
 
+	store_sent_write(s);
+	q = store_statement(s, Q_SENT);
 	if (q == NULL) {
 		return 0;
 	}
@@ -60,9 +103,11 @@ store_sent(struct store *s, uint64_t message, struct sent *out, size_t max)
 bool
 store_was_sent(struct store *s, uint64_t message, uint64_t recipient, uint64_t *event_out)
 {
-	sqlite3_stmt *q = store_statement(s, Q_SENT_TO);
+	sqlite3_stmt *q;
 	bool found;
 
+	store_sent_write(s);
+	q = store_statement(s, Q_SENT_TO);
 	if (q == NULL) {
 		return false;
 	}

@@ -1,54 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/store.h"
+#include "store/test_place.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-/* cmocka.h needs the four above. */
-#include <cmocka.h>
 #include <sqlite3.h>
-#include <stdio.h>
-#include <unistd.h>
-
-struct place {
-	char dir[64], path[80];
-};
-
-static void
-place_new(struct place *p)
-{
-	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/carom-store-XXXXXX");
-	assert_non_null(mkdtemp(p->dir));
-	(void)snprintf(p->path, sizeof(p->path), "%s/db", p->dir);
-}
-
-static void
-place_done(struct place *p)
-{
-	static const char *const tails[] = { "", "-wal", "-shm" };
-
-	for (int i = 0; i < 3; i++) {
-		char path[96];
-
-		(void)snprintf(path, sizeof(path), "%s%s", p->path, tails[i]);
-		(void)unlink(path);
-	}
-	assert_int_equal(rmdir(p->dir), 0);
-}
-
-static struct store *
-open_at(const struct place *p, bool hash_only)
-{
-	struct store_options opt = {
-		.path = p->path, .create = true, .hash_only = hash_only, .key = { 7, 8 }
-	};
-	struct store *s = NULL;
-	struct why why = { 0 };
-
-	assert_int_equal(store_open(&opt, &s, &why), ERR_OK);
-	return s;
-}
 
 static bool
 keep_address(void *context, struct sv address, const struct memory *m)
@@ -331,7 +284,8 @@ a_store_of_version_1_is_read_and_migrated(void **state)
 	s = open_at(&p, false);
 	put_both(s, &ids[0], &ids[1]);
 	store_close(&s);
-	run_sql(&p, "DROP TABLE pace; DROP TABLE state; PRAGMA user_version = 1");
+	run_sql(&p,
+	    "DROP TABLE pace; DROP TABLE state; DROP TABLE state_part; PRAGMA user_version = 1");
 	assert_int_equal(store_open(&look, &s, &why), ERR_OK);
 	store_paces(s, count_pace, &n);
 	assert_int_equal(n, 0);
@@ -352,91 +306,6 @@ a_store_of_version_1_is_read_and_migrated(void **state)
 	place_done(&p);
 }
 
-static void
-put_events(struct store *s, int64_t day, size_t n)
-{
-	struct why why;
-
-	store_begin(s);
-	for (size_t i = 0; i < n; i++) {
-		struct stored_event e = { .t_us = day * LANE_DAY * 1000000 + (int64_t)i };
-
-		store_event_put(s, &e);
-		store_sent_put(s, e.id, 1, e.id);
-	}
-	assert_int_equal(store_commit(s, &why), ERR_OK);
-}
-
-static bool
-count_event(void *context, const struct stored_event *e)
-{
-	(void)e;
-	++*(size_t *)context;
-	return true;
-}
-
-static void
-events_are_forgotten_by_age_and_a_clock_that_jumps_forgets_none(void **state)
-{
-	const int64_t age_us = INT64_C(30) * LANE_DAY * 1000000;
-	struct place p;
-	struct store *s;
-	struct sent sent;
-	size_t n = 0;
-
-	(void)state;
-	place_new(&p);
-	s = open_at(&p, false);
-	put_events(s, 18000, 500);
-	put_events(s, 90000, 10); /* it is not that day */
-	put_events(s, 18001, 1001);
-	store_begin(s);
-	assert_int_equal(store_events_forget(s, age_us), 0);
-	assert_int_equal(store_commit(s, NULL), ERR_OK);
-	put_events(s, 18032, 1001); /* the 18000th is older than 30 days, the 18002nd is not */
-	store_begin(s);
-	assert_int_equal(store_events_forget(s, age_us), 500);
-	assert_int_equal(store_events_forget(s, age_us), 0);
-	assert_int_equal(store_commit(s, NULL), ERR_OK);
-	store_events(s, 0, count_event, &n);
-	assert_int_equal(n, 10 + 1001 + 1001);
-	n = 0;
-	store_events_after(s, 511, count_event, &n);
-	assert_int_equal(n, 1001 + 1001 - 1);
-	assert_int_equal(store_sent(s, 500, &sent, 1), 0);
-	assert_int_equal(store_sent(s, 501, &sent, 1), 1);
-	store_close(&s);
-	place_done(&p);
-}
-
-static void
-the_state_is_of_the_last_event_and_of_its_transaction(void **state)
-{
-	struct place p;
-	struct store *s;
-	struct buf b;
-	uint64_t event = 0;
-
-	(void)state;
-	place_new(&p);
-	buf_init(&b, 0);
-	s = open_at(&p, false);
-	assert_false(store_state_get(s, &event, &b));
-	put_events(s, 18000, 7);
-	store_begin(s);
-	store_state_put(s, SV("one"));
-	assert_int_equal(store_commit(s, NULL), ERR_OK);
-	store_begin(s);
-	store_state_put(s, SV("two"));
-	store_rollback(s);
-	assert_true(store_state_get(s, &event, &b));
-	assert_int_equal(event, 7);
-	assert_true(sv_eq(buf_view(&b), SV("one")));
-	buf_done(&b);
-	store_close(&s);
-	place_done(&p);
-}
-
 int
 main(void)
 {
@@ -448,8 +317,6 @@ main(void)
 		cmocka_unit_test(lanes_roll_up_and_lose_nothing),
 		cmocka_unit_test(decisions_of_both_kinds_share_their_numbers),
 		cmocka_unit_test(a_store_of_version_1_is_read_and_migrated),
-		cmocka_unit_test(events_are_forgotten_by_age_and_a_clock_that_jumps_forgets_none),
-		cmocka_unit_test(the_state_is_of_the_last_event_and_of_its_transaction),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

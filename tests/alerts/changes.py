@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""changes.py CAROM: what changed outside is told once: sources that fail, receivers that stopped, keys that grew old.
+Prints TAP."""
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "audit"))
+from dns_server import Server  # noqa: E402
+
+COUNT = 0
+TODAY = int(time.time()) // 86400
+ED = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+
+
+def ok(good, what, detail=""):
+    global COUNT
+    COUNT += 1
+    print("%s %d - %s" % ("ok" if good else "not ok", COUNT, what))
+    if not good:
+        print("# " + str(detail).replace("\n", "\n# "))
+
+
+def run(carom, *words):
+    return subprocess.run([carom, "--share", "share", *words], capture_output=True, text=True, timeout=120)
+
+
+def alerts(carom, store):
+    return [(a["kind"], a["subject"]) for a in json.loads(run(carom, "alerts", "--store", store, "--json").stdout)["alerts"]]
+
+
+def new_store(carom, work, name):
+    path = os.path.join(work, name)
+    run(carom, "ingest", "--store", path, "tests/sample/mail.log")
+    return path
+
+
+def record(ip, count, passes):
+    word = "pass" if passes else "fail"
+    return ("<record><row><source_ip>%s</source_ip><count>%d</count><policy_evaluated><disposition>none</disposition>"
+            "<dkim>%s</dkim><spf>%s</spf></policy_evaluated></row><identifiers><header_from>example.com</header_from>"
+            "</identifiers></record>" % (ip, count, word, word))
+
+
+def report(folder, org, day, *records):
+    begin = day * 86400
+    with open(os.path.join(folder, "%s-%d.xml" % (org, day)), "w") as f:
+        f.write("<feedback><report_metadata><org_name>%s</org_name><email>a@%s.test</email><report_id>%d</report_id>"
+                "<date_range><begin>%d</begin><end>%d</end></date_range></report_metadata><policy_published><domain>"
+                "example.com</domain><p>none</p></policy_published>%s</feedback>" %
+                (org, org, day, begin, begin + 86399, "".join(records)))
+
+
+def reports(carom, work):
+    store, kept = new_store(carom, work, "c.db"), os.path.join(work, "r.db")
+    folder = os.path.join(work, "reports")
+    os.mkdir(folder)
+    for day in range(TODAY - 20, TODAY):
+        report(folder, "steady", day, record("192.0.2.1", 50, True))
+        if day < TODAY - 6:
+            report(folder, "stopped", day, record("192.0.2.1", 50, True))
+    words = ["reports", "--config", "/dev/null", "--no-dns", "--no-view", "--store", kept, "--alerts", store]
+    got = run(carom, *words, folder)
+    ok(got.returncode == 0 and alerts(carom, store) == [("reports stopped", "stopped")], "a daily receiver that stopped",
+       (got, alerts(carom, store)))
+    report(folder, "other", TODAY - 1, record("198.51.100.7", 40, False), record("198.51.100.8", 3, False))
+    got = run(carom, *words, folder)
+    ok(alerts(carom, store)[1:] == [("new failing source", "example.com 198.51.100.7")],
+       "a new source that fails, over the number of the policy", (got, alerts(carom, store)))
+    got = run(carom, *words, folder)
+    ok(len(alerts(carom, store)) == 2, "told once", (got, alerts(carom, store)))
+    got = run(carom, *words[:-2], "--alerts", os.path.join(work, "none", "x.db"))
+    ok(got.returncode == 4 and got.stderr, "a store that is not there is said", got)
+    got = run(carom, "reports", "--alerts", store, folder)
+    ok(got.returncode == 2 and "--store" in got.stderr, "changes are seen over what is kept", got)
+
+
+def audit(carom, store, zone):
+    server = Server([("keep.test", "TXT", "v=spf1 -all")] + zone, 0.001)
+    port = server.start()
+    got = run(carom, "audit", "--no-https", "--resolver", "127.0.0.1:%d" % port, "--store", store, "keep.test")
+    server.stop()
+    return got
+
+
+def keys(carom, work):
+    store = new_store(carom, work, "k.db")
+    zone = [("s1._domainkey.keep.test", "TXT", ED), ("s2._domainkey.keep.test", "TXT", "v=DKIM1; p=")]
+    got = audit(carom, store, zone)
+    ok(alerts(carom, store) == [], "a key that is new to us is not old", got)
+    with sqlite3.connect(store) as db:
+        db.execute("UPDATE published SET first_s = first_s - 366 * 86400")
+    audit(carom, store, zone)
+    got = audit(carom, store, zone)
+    ok(alerts(carom, store) == [("key too old", "s1._domainkey.keep.test")], "a key of a year, told once; a revoked one is not",
+       alerts(carom, store))
+    zone[0] = ("s1._domainkey.keep.test", "TXT", ED.replace("11qY", "22qY"))
+    got = audit(carom, store, zone)
+    ok([k for k, _ in alerts(carom, store)] == ["key too old", "record changed"], "a new key is a change, and young", got)
+
+
+def main():
+    carom = sys.argv[1]
+    with tempfile.TemporaryDirectory() as work:
+        reports(carom, work)
+        keys(carom, work)
+    print("1..%d" % COUNT)
+
+
+main()
