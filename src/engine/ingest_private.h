@@ -130,6 +130,7 @@ void ingest_pace_incident(struct ingest *in, const struct detect_decision *i);
 /* Reads what persons decided since the last time; obeys it, up to what came before the event. */
 void ingest_pace_hand_read(struct ingest *in);
 void ingest_pace_hand(struct ingest *in, uint64_t event);
+void ingest_lane_count(struct ingest *in, const struct stored_event *e);
 void ingest_lanes_write(struct ingest *in);
 /* Inside a transaction, when all events are put (ingest_state.c). */
 void ingest_state_write(struct ingest *in);
