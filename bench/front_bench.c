@@ -3,11 +3,10 @@
 /*
  * front_bench FOLDER SHARE: the front of carom serve in a process of its own, with a table of
  * a million recipients and a held provider; two clients ask the status filter and the policy
- * service 5,000 times a second each.  A request's time runs from when it was due, so that a
- * slow answer is not hidden by the requests that it delays.  Then 50,000 connections are
- * opened and closed.
+ * service 5,000 times a second each.  Then 50,000 connections are opened and closed.
  */
 
+#include "ask_client.h"
 #include "front/answers.h"
 #include "front/policy_request.h"
 #include "front/socketmap.h"
@@ -28,12 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define RATE        5000
-#define SECONDS     10
-#define REQUESTS    (RATE * SECONDS)
-#define CONNECTIONS 50
-#define RECIPIENTS  1000000
-#define OPENED      50000
+#define OPENED 50000
 
 static const struct hash_key key = { 7, 8 };
 
@@ -64,7 +58,7 @@ fill(void)
 	buf_init(&b, 0);
 	front_row_write(
 	    &(struct front_row){ .kind = FRONT_CLEAR, .hash = key.k0, .id = key.k1 }, &b);
-	for (int i = 0; i < RECIPIENTS; i++) {
+	for (int i = 0; i < ASK_RECIPIENTS; i++) {
 		(void)snprintf(address, sizeof(address), "user%d@cox.net", i);
 		front_row_write(
 		    &(struct front_row){ .kind = FRONT_RECIPIENT,
@@ -117,132 +111,6 @@ serve(const struct front_sockets *sockets, const struct settings *s, const char 
 	_exit(0);
 }
 
-/* ---- a client ---- */
-
-struct client {
-	const char *path;
-	bool policy;
-	double us[REQUESTS];
-	uint64_t wrong;
-};
-
-static double
-now_us(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int
-open_one(const char *path)
-{
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	(void)snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
-	if (fd < 0 || connect(fd, (const struct sockaddr *)&a, sizeof(a)) != 0) {
-		perror(path);
-		exit(1);
-	}
-	return fd;
-}
-
-/* As Postfix asks: most deliveries succeed, some are refused by the held provider. */
-static int
-request(const struct client *c, int i, char *room, size_t size)
-{
-	char key_text[600];
-	int n;
-
-	if (c->policy) {
-		return snprintf(room, size,
-		    "request=smtpd_access_policy\nprotocol_state=RCPT\nprotocol_name=ESMTP\nhelo_"
-		    "name=app."
-		    "shop.example\nqueue_id=\nsender=news@shop.example\nrecipient=user%d@cox.net\n"
-		    "recipient_count=0\nclient_address=192.0.2.10\nclient_name=app.shop.example\n"
-		    "reverse_client_name=app.shop.example\ninstance=1a2b.5fb1.%d.0\n\n",
-		    i % 2 == 0 ? i * 19 % RECIPIENTS : RECIPIENTS + i, i);
-	}
-	n = i % 10 == 0
-		? snprintf(key_text, sizeof(key_text),
-		      "status 5.1.1 host cxr.mx.a.cloudfilter.net[192.0.2.1] said: 550 5.1.1 "
-		      "<new%d@cox.net> "
-		      "recipient rejected. Please see the help. AUP#CXRCPT (in reply to RCPT TO "
-		      "command)",
-		      i)
-		: snprintf(key_text, sizeof(key_text),
-		      "status 2.0.0 250 2.0.0 OK  1600000%d h1-20020a05600c si1234567 - gsmtp", i);
-	return snprintf(room, size, "%d:%s,", n, key_text);
-}
-
-static bool
-is_right(const struct client *c, int i, const char *answer)
-{
-	if (c->policy) {
-		return strncmp(answer, i % 2 == 0 ? "action=REJECT" : "action=DUNNO", 12) == 0;
-	}
-	return strstr(answer, i % 10 == 0 ? "OK 4.1.1" : "NOTFOUND") != NULL;
-}
-
-static void *
-ask(void *context)
-{
-	struct client *c = context;
-	int fds[CONNECTIONS];
-	double start;
-
-	for (int i = 0; i < CONNECTIONS; i++) {
-		fds[i] = open_one(c->path);
-	}
-	start = now_us() + 1000;
-	for (int i = 0; i < REQUESTS; i++) {
-		double due = start + (double)i * 1e6 / RATE;
-		char room[1200];
-		char answer[1200];
-		int n = request(c, i, room, sizeof(room));
-		ssize_t got;
-
-		for (double t = now_us(); t < due; t = now_us()) {
-			struct timespec rest = { 0, (long)((due - t) * 1e3) };
-
-			(void)nanosleep(&rest, NULL);
-		}
-		if (write(fds[i % CONNECTIONS], room, (size_t)n) != n) {
-			c->wrong++;
-			continue;
-		}
-		got = read(fds[i % CONNECTIONS], answer, sizeof(answer) - 1);
-		answer[got > 0 ? got : 0] = '\0';
-		c->us[i] = now_us() - due;
-		c->wrong += !is_right(c, i, answer);
-	}
-	for (int i = 0; i < CONNECTIONS; i++) {
-		(void)close(fds[i]);
-	}
-	return NULL;
-}
-
-static int
-by_size(const void *pa, const void *pb)
-{
-	double a = *(const double *)pa;
-	double b = *(const double *)pb;
-
-	return a < b ? -1 : a > b;
-}
-
-static void
-tell(struct client *c, const char *name)
-{
-	qsort(c->us, REQUESTS, sizeof(c->us[0]), by_size);
-	(void)printf("%-8s %d requests at %d/s: median %.0f us, p99 %.0f us, p99.9 %.0f us, most "
-		     "%.1f ms; %llu wrong\n",
-	    name, REQUESTS, RATE, c->us[REQUESTS / 2], c->us[REQUESTS / 100 * 99],
-	    c->us[REQUESTS / 1000 * 999], c->us[REQUESTS - 1] / 1e3, (unsigned long long)c->wrong);
-}
-
 /* ---- descriptors ---- */
 
 static size_t
@@ -263,6 +131,15 @@ descriptors(pid_t pid)
 	return n;
 }
 
+static double
+now_us(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
 static void
 open_and_close(const char *path, pid_t pid)
 {
@@ -271,7 +148,7 @@ open_and_close(const char *path, pid_t pid)
 	double seconds;
 
 	for (int i = 0; i < OPENED; i++) {
-		(void)close(open_one(path));
+		(void)close(ask_open(path));
 	}
 	seconds = (now_us() - start) / 1e6;
 	for (int i = 0; i < 100 && descriptors(pid) > before; i++) {
@@ -284,7 +161,7 @@ open_and_close(const char *path, pid_t pid)
 int
 main(int argc, char **argv)
 {
-	static struct client clients[2];
+	static struct ask_client clients[2];
 	struct front_sockets sockets;
 	struct settings s;
 	struct buf text;
@@ -320,13 +197,13 @@ main(int argc, char **argv)
 	clients[1].path = s.policy_socket;
 	clients[1].policy = true;
 	for (int i = 0; i < 2; i++) {
-		(void)pthread_create(&threads[i], NULL, ask, &clients[i]);
+		(void)pthread_create(&threads[i], NULL, ask_run, &clients[i]);
 	}
 	for (int i = 0; i < 2; i++) {
 		(void)pthread_join(threads[i], NULL);
 	}
-	tell(&clients[0], "status");
-	tell(&clients[1], "policy");
+	ask_tell(&clients[0], "status");
+	ask_tell(&clients[1], "policy");
 	open_and_close(s.status_socket, pid);
 	(void)kill(pid, SIGKILL);
 	(void)waitpid(pid, NULL, 0);

@@ -17,6 +17,16 @@ struct rung {
 	unsigned delay_s;     /* between deliveries; 0: none */
 };
 
+/*
+ * How soon Postfix tries one connection more on a rung, after some that were refused: when
+ * twenty times as many deliveries were done as run at once.  Its own 1 is after one delivery,
+ * so it would go on being refused; and messages that are in the active queue stay on the rung
+ * that they are on, so that they, too, have to keep within a limit that was found since.  One
+ * less takes two that were refused: a limit that is passed by one often refuses two.
+ */
+#define LADDER_MORE "0.05 / concurrency"
+#define LADDER_LESS "0.5"
+
 /* From the fastest to the slowest. */
 const struct rung *ladder(size_t *n_out);
 /* The fastest rung that is within both; the slowest if none is.  connections 0: no limit. */

@@ -47,8 +47,8 @@ listen_to(int fd, int64_t until_ms, struct buf *words)
 	}
 }
 
-static int
-start(const char *const *argv, int out, pid_t *pid_out)
+int
+program_start(const char *const *argv, int out, bool errors, pid_t *pid_out)
 {
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	static char locale[] = "LC_ALL=C";
@@ -65,7 +65,9 @@ start(const char *const *argv, int out, pid_t *pid_out)
 	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
 	(void)posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	(void)posix_spawn_file_actions_adddup2(&actions, out, 1);
-	(void)posix_spawn_file_actions_adddup2(&actions, out, 2);
+	if (errors) {
+		(void)posix_spawn_file_actions_adddup2(&actions, out, 2);
+	}
 	e = posix_spawn(
 	    pid_out, argv[0], &actions, &attributes, (char *const *)(uintptr_t)argv, environment);
 	(void)posix_spawn_file_actions_destroy(&actions);
@@ -86,7 +88,7 @@ program_ask(const char *const *argv, unsigned seconds, struct buf *said, struct 
 	if (pipe2(pipes, O_CLOEXEC) != 0) {
 		return why_set(why, ERR_IO, "%s: %s", argv[0], why_errno(errno));
 	}
-	failed = start(argv, pipes[1], &pid);
+	failed = program_start(argv, pipes[1], true, &pid);
 	(void)close(pipes[1]);
 	if (failed != 0) {
 		(void)close(pipes[0]);

@@ -332,7 +332,7 @@ bounce_read(struct bounce_reader *r, struct sv mail, struct arena *arena, struct
 	out->text = text_of(&s, above);
 	original_of(&s, above);
 	signed_path_find(&s);
-	done = feedback_read(&s) || notification_read(&s);
+	done = feedback_read(&s) || xarf_read(&s) || notification_read(&s);
 	if (!done) {
 		struct sv text = search_text(&s, &n_head);
 

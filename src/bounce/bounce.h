@@ -61,7 +61,7 @@ struct bounce {
 	struct sv reporter; /* the program or host that wrote it; empty: not said */
 	struct sv subject, date;
 	struct sv text;      /* what it says to people */
-	const char *dialect; /* of share/bounces, "report", "feedback"; NULL: none */
+	const char *dialect; /* of share/bounces, "report", "feedback", "xarf"; NULL: none */
 	const char *cause;   /* the dialect's own, where the words tell none; NULL */
 	struct bounce_original original;
 	struct sv signed_path; /* a return path with a tag "prvs" that it came to or speaks of */

@@ -51,30 +51,29 @@ is_jmrp(const struct scene *s)
 	       mime_header(s->out->original.head, SV("X-HmXmrOriginalRecipient"), &v);
 }
 
-static void
-finish(struct scene *s, const struct feedback *f)
+void
+complaint_finish(struct scene *s, struct sv type, struct sv mail_from, struct sv reporter)
 {
 	struct bounce *out = s->out;
-	bool complaint = !sv_ieq(f->type, SV("auth-failure")) && !sv_ieq(f->type, SV("not-spam")) &&
-			 !sv_ieq(f->type, SV("dmarc"));
+	bool complaint = !sv_ieq(type, SV("auth-failure")) && !sv_ieq(type, SV("not-spam")) &&
+			 !sv_ieq(type, SV("dmarc"));
 
 	if (out->n_recipients == 0) {
-		(void)redacted_add(s, bounce_path_recipient(f->mail_from, s->arena));
+		(void)redacted_add(s, bounce_path_recipient(mail_from, s->arena));
 	}
 	redacted_find(s);
-	if (out->signed_path.n == 0 && batv_is(f->mail_from)) {
-		out->signed_path = f->mail_from;
+	if (out->signed_path.n == 0 && batv_is(mail_from)) {
+		out->signed_path = mail_from;
 	}
 	if (out->n_recipients == 0) {
 		(void)scene_add(s, (struct sv){ 0 }); /* somebody, but nobody says who */
 	}
 	out->kind = complaint ? BOUNCE_COMPLAINT : BOUNCE_REPORT;
-	out->cause = !complaint                           ? "delivered"
-		     : sv_istarts(f->type, SV("opt-out")) ? "unsubscribe"
-							  : "complaint";
+	out->cause = !complaint                        ? "delivered"
+		     : sv_istarts(type, SV("opt-out")) ? "unsubscribe"
+						       : "complaint";
 	out->by_cause = true;
-	out->dialect = "feedback";
-	out->reporter = f->reporter.n > 0 ? f->reporter : s->from;
+	out->reporter = reporter.n > 0 ? reporter : s->from;
 }
 
 bool
@@ -99,7 +98,8 @@ feedback_read(struct scene *s)
 		f.reporter = s->from;
 	}
 	if (f.found) {
-		finish(s, &f);
+		complaint_finish(s, f.type, f.mail_from, f.reporter);
+		s->out->dialect = "feedback";
 		return true;
 	}
 	if (mime_header(s->head, SV("X-Apple-Unsubscribe"), &v) && s->from.n > 0) {

@@ -185,15 +185,48 @@ is_bystander(const struct walk *w, struct sv address)
 	       sv_ieq(address, mime_address(to));
 }
 
-static bool
-is_recipient(const struct walk *w, struct sv line, struct template_match *m)
+/* A line of a list without what marks it: "1) ", "2. ", "* ", "> "; the line itself where none does. */
+static struct sv
+unlisted(struct sv line)
 {
-	for (size_t i = 0; i < w->form->n_lines; i++) {
-		if (template_match(w->form->lines[i], line, m) && m->address.n > 0) {
-			return !w->careful || !is_bystander(w, m->address);
+	struct sv s = sv_trim(line);
+	size_t digits = 0;
+
+	while (digits < 3 && digits < s.n && char_is_digit(s.p[digits])) {
+		digits++;
+	}
+	if (digits + 1 < s.n && digits > 0 && (s.p[digits] == ')' || s.p[digits] == '.') &&
+	    s.p[digits + 1] == ' ') {
+		return sv_trim(sv_from_at(s, digits + 1));
+	}
+	if (digits == 0 &&
+	    (sv_starts(s, SV("* ")) || sv_starts(s, SV("- ")) || sv_starts(s, SV("> ")) ||
+		sv_starts(s, SV("\u2022 ")) || sv_starts(s, SV("\u00b7 ")))) {
+		return sv_trim(sv_from_at(s, (size_t)(sv_chr(s, ' ') + 1)));
+	}
+	return line;
+}
+
+static bool
+fits(const struct form *form, struct sv line, struct template_match *m)
+{
+	for (size_t i = 0; i < form->n_lines; i++) {
+		if (template_match(form->lines[i], line, m) && m->address.n > 0) {
+			return true;
 		}
 	}
 	return false;
+}
+
+static bool
+is_recipient(const struct walk *w, struct sv line, struct template_match *m)
+{
+	struct sv bare_line = unlisted(line);
+
+	if (!fits(w->form, line, m) && (bare_line.p == line.p || !fits(w->form, bare_line, m))) {
+		return false;
+	}
+	return !w->careful || !is_bystander(w, m->address);
 }
 
 /* Headers of the returned mail without a ruler in front: "Received: from" at a line's start. */

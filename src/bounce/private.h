@@ -101,6 +101,9 @@ bool template_match(const char *template, struct sv line, struct template_match 
 bool address_take(struct sv *s, struct sv *out);
 
 bool feedback_read(struct scene *s);
+bool xarf_read(struct scene *s); /* XARF, as lines or JSON */
+/* Who complained, as far as it can be found, and that it is a complaint; by Feedback-Type. */
+void complaint_finish(struct scene *s, struct sv type, struct sv mail_from, struct sv reporter);
 /* A recipient more, unless the address is blotted out or the reporter's own. */
 bool redacted_add(struct scene *s, struct sv address);
 /* Looks for the recipient in the mail that is returned, if there is none yet; keeps its tokens. */

@@ -52,6 +52,7 @@ print_json(const struct ingest_counts *c, struct buf *out)
 	json_int(&j, "events", (int64_t)c->events);
 	json_int(&j, "known_events", (int64_t)c->known_events);
 	json_int(&j, "suspended", (int64_t)c->suspended);
+	json_int(&j, "senders_dropped", (int64_t)c->senders_dropped);
 	json_int(&j, "incidents", (int64_t)c->incidents);
 	json_int(&j, "pardoned", (int64_t)c->pardoned);
 	json_int(&j, "mails", (int64_t)c->mails);
@@ -204,6 +205,7 @@ parts_make(
 			.policy = &p->policies.recipients,
 			.detect = &p->policies.detect,
 			.pace = &p->policies.pace,
+			.incidents = &p->policies.incidents,
 			.keep = &p->policies.keep,
 			.return_path_key = first_line(&p->key),
 			.batch = args->batch };

@@ -94,7 +94,7 @@ run_trial(struct postfix_session *s)
 	struct why why;
 	size_t bad = 0;
 
-	if (trial_run(&s->c, &t, &why) != ERR_OK) {
+	if (trial_run(&s->c, &s->args->at, &t, &why) != ERR_OK) {
 		cmd_complain("postfix", "%s", why.text);
 		return EXIT_BROKEN;
 	}

@@ -151,6 +151,9 @@ on_soft(const struct policy *p, const struct happening *h, struct memory *m, str
 	enum refusal_kind kind = full ? REFUSAL_FULL : REFUSAL_SOFT;
 
 	recipient_refused(&m->run, kind, h->t);
+	if (h->called_unknown && second_of(h->t) > m->run.gone_s) {
+		m->run.gone_s = second_of(h->t); /* tried again, it is no new evidence */
+	}
 	if (is_final(m) || m->state == RECIPIENT_SUPPRESSED || m->state == RECIPIENT_RESTING ||
 	    is_late(m, h->t)) {
 		return;

@@ -31,8 +31,9 @@ enum happening_kind {
 
 struct happening {
 	enum happening_kind kind;
-	double t;       /* seconds since 1970 */
-	bool permanent; /* of a refusal: the verdict says it stays */
+	double t;            /* seconds since 1970 */
+	bool permanent;      /* of a refusal: the verdict says it stays */
+	bool called_unknown; /* of a soft refusal: in words, by what may be a filter */
 	bool held; /* of a refusal: the provider's unknown-user refusals are not believed now */
 };
 

@@ -33,7 +33,9 @@ happen(struct memory *m, enum happening_kind kind, double day)
 static struct decision
 refused_while_held(struct memory *m, double day)
 {
-	struct happening h = { HAPPENED_GONE, 1e9 + day * DAY, true, true };
+	const struct happening h = {
+		.kind = HAPPENED_GONE, .t = 1e9 + day * DAY, .permanent = true, .held = true
+	};
 	struct decision d;
 
 	decide_recipient(&policy, &h, m, &d);
@@ -119,6 +121,26 @@ soft_refusals_need_count_and_span(void **state)
 	assert_int_equal(happen(&m, HAPPENED_FULL, 40).kind, DECISION_NONE);
 }
 
+/* A filter's "user unknown" counts as soft, and is remembered as said. */
+static void
+called_unknown_by_a_filter_is_soft(void **state)
+{
+	const struct happening h = {
+		.kind = HAPPENED_SOFT, .t = 1e9 + DAY, .called_unknown = true
+	};
+	struct memory m = { 0 };
+	struct decision d;
+
+	(void)state;
+	(void)happen(&m, HAPPENED_ACCEPTED, 0);
+	decide_recipient(&policy, &h, &m, &d);
+	assert_int_equal(d.kind, DECISION_NONE);
+	assert_int_equal(m.state, RECIPIENT_DOUBTFUL);
+	assert_int_equal(m.run.counts[REFUSAL_GONE], 0);
+	assert_int_equal(m.run.counts[REFUSAL_SOFT], 1);
+	assert_true(recipient_since_gone_s(&m.run, 1e9 + 2 * DAY) == DAY);
+}
+
 static void
 what_is_not_about_the_recipient_changes_nothing(void **state)
 {
@@ -198,6 +220,7 @@ main(void)
 		cmocka_unit_test(rest_ends_when_it_accepts),
 		cmocka_unit_test(long_ago_is_not_good),
 		cmocka_unit_test(soft_refusals_need_count_and_span),
+		cmocka_unit_test(called_unknown_by_a_filter_is_soft),
 		cmocka_unit_test(what_is_not_about_the_recipient_changes_nothing),
 		cmocka_unit_test(a_held_refusal_suppresses_nobody),
 		cmocka_unit_test(amnesty_never_touches_complaints),

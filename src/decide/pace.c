@@ -36,7 +36,8 @@ pace_undo(enum pace_kind k)
 static double
 top(const struct pace_policy *policy, double ceiling)
 {
-	return ceiling >= 1 ? ceiling : policy->ceiling_connections;
+	return ceiling >= 1 ? fmin(ceiling, policy->ceiling_connections)
+			    : policy->ceiling_connections;
 }
 
 static struct pace_speed
@@ -51,15 +52,27 @@ slower(const struct pace_policy *policy, struct pace_speed s)
 		s.delay_s <= 0 ? 1 : fmin(policy->floor_delay_s, s.delay_s / policy->down_factor) };
 }
 
+/* Half of the way to what was refused; at it, and where nothing is known, a step more. */
 static struct pace_speed
-faster(const struct pace_policy *policy, double most, struct pace_speed s)
+faster(const struct pace_policy *policy, double most, const struct pace *p)
 {
-	if (s.delay_s > 0) {
-		double rate = 1 / s.delay_s + policy->up_rate;
+	double half = floor((p->refused - p->speed.connections) / 2);
+
+	if (p->speed.delay_s > 0) {
+		double rate = 1 / p->speed.delay_s + policy->up_rate;
 
 		return (struct pace_speed){ 1, rate >= 1 ? 0 : 1 / rate };
 	}
-	return (struct pace_speed){ fmin(most, s.connections + policy->up_connections), 0 };
+	return (struct pace_speed){
+		fmin(most, p->speed.connections + fmax(policy->up_connections, half)), 0
+	};
+}
+
+/* Is there room below what was refused, so that the way back need not be slow? */
+static bool
+is_below_refused(const struct pace_policy *policy, const struct pace *p)
+{
+	return p->speed.delay_s <= 0 && p->speed.connections + policy->up_connections < p->refused;
 }
 
 static bool
@@ -157,6 +170,7 @@ step_down(const struct pace_policy *policy, struct pace *p, struct pace_decision
 	p->wait = p->borne.connections > 0
 		      ? fmin(fmax(p->wait, 1) * 2, policy->up_every_max_s / policy->up_every_s)
 		      : 1;
+	p->refused = p->speed.delay_s > 0 ? 0 : p->speed.connections;
 	p->borne = (struct pace_speed){ 0, 0 };
 	change(p, PACE_SLOW, next, p->newest_s);
 	decided(p, PACE_DOWN, "mail was refused for the rate", out);
@@ -166,17 +180,20 @@ static void
 step_up(const struct pace_policy *policy, double most, struct pace *p, struct pace_decision *out)
 {
 	double since = fmax(p->changed_s, p->throttled_s);
+	double rest = is_below_refused(policy, p) ? policy->up_again_s
+						  : policy->up_every_s * fmax(p->wait, 1);
 	struct pace_speed next;
 
 	if (p->phase != PACE_SLOW || p->accepted < policy->up_accepted ||
-	    p->newest_s < since + policy->up_every_s * fmax(p->wait, 1)) {
+	    p->newest_s < since + rest) {
 		return;
 	}
-	if (p->borne.connections > 0) { /* the step before this one was borne, too */
-		p->wait = 1;
+	if (p->borne.connections > 0 && p->speed.connections >= p->refused) {
+		p->wait = 1; /* the step before this one was borne, where the last one was not */
+		p->refused = 0;
 	}
 	p->borne = p->speed;
-	next = faster(policy, most, p->speed);
+	next = faster(policy, most, p);
 	change(p, next.delay_s <= 0 && next.connections >= most ? PACE_FREE : PACE_SLOW, next,
 	    p->newest_s);
 	decided(p, PACE_UP, "mail was accepted, and none was refused for the rate", out);

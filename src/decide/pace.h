@@ -7,10 +7,10 @@
  * between deliveries, and a decision with its reason whenever that changes.
  *
  * Multiplicative down, at most one step in `down_every_s`, and for refusals for the rate
- * only; additive up, slower, by acceptances without such a refusal; between the ceiling of
- * the provider and the floor of the policy.  A step up that is refused leads back to what
- * was borne, and the next try waits twice as long: so the pace settles below the limit
- * instead of swinging around it.  A pause needs an open incident (throttled or
+ * only; up, slower, by acceptances without such a refusal: half of the way to the pace that
+ * was refused last, and from there on additive; between the ceiling of the provider and the
+ * floor of the policy.  A step up that is refused leads back to what was borne, and the next
+ * try waits twice as long: so the pace settles below the limit instead of swinging around it.  A pause needs an open incident (throttled or
  * blocked) and a row of refusals without an acceptance; after it real mail goes out at the
  * slowest pace, and what becomes of it ends the pause or begins a longer one.  Everything
  * here undoes itself.  What we made Postfix defer is no answer of the provider: the caller
@@ -58,8 +58,9 @@ struct pace { /* of one provider; all zero: never refused for the rate */
 	double probes;              /* accepted since */
 	uint64_t incident;          /* that is open and may pause; 0: none */
 	struct pace_speed
-	    borne;   /* before the last step up; connections 0: the last step was none */
-	double wait; /* times up_every_s before the next step up; 0: once */
+	    borne;      /* before the last step up; connections 0: the last step was none */
+	double wait;    /* times up_every_s before the next step up; 0: once */
+	double refused; /* connections that were refused last, above the speed; 0: none known */
 };
 
 enum pace_kind {

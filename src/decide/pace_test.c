@@ -18,6 +18,7 @@ static const struct pace_policy policy = { .ceiling_connections = 20,
 	.down_share = 0.05,
 	.up_every_s = 300,
 	.up_every_max_s = 3600,
+	.up_again_s = 120,
 	.up_accepted = 20,
 	.up_connections = 1,
 	.up_rate = 0.1,
@@ -121,10 +122,13 @@ a_refusal_for_the_rate_delays_the_way_up(void **state)
 
 	(void)state;
 	assert_int_equal(say(&p, PACE_THROTTLED, 3, 0).kind, PACE_DOWN);
-	assert_int_equal(say(&p, PACE_ACCEPTED, 100, 290).kind, PACE_NOTHING);
-	assert_int_equal(say(&p, PACE_THROTTLED, 1, 295).kind, PACE_NOTHING);
-	assert_int_equal(say(&p, PACE_ACCEPTED, 100, 594).kind, PACE_NOTHING);
-	assert_int_equal(say(&p, PACE_ACCEPTED, 100, 595).kind, PACE_UP);
+	assert_int_equal(say(&p, PACE_ACCEPTED, 100, 110).kind, PACE_NOTHING);
+	assert_int_equal(say(&p, PACE_THROTTLED, 1, 115).kind, PACE_NOTHING);
+	assert_int_equal(say(&p, PACE_ACCEPTED, 100, 234).kind, PACE_NOTHING);
+	assert_int_equal(say(&p, PACE_ACCEPTED, 100, 235).kind, PACE_UP); /* 2 to 3: below 5 */
+	assert_int_equal(say(&p, PACE_ACCEPTED, 100, 355).kind, PACE_UP); /* 4 */
+	assert_int_equal(say(&p, PACE_ACCEPTED, 100, 654).kind, PACE_NOTHING);
+	assert_int_equal(say(&p, PACE_ACCEPTED, 100, 655).kind, PACE_UP); /* what was refused */
 }
 
 static void
@@ -211,6 +215,12 @@ without_a_stated_limit_the_policy_is_the_ceiling(void **state)
 	}
 	assert_int_equal(d.kind, PACE_DOWN);
 	assert_true(d.before.connections == 20 && d.after.connections == 10);
+	/* Some state more than Postfix would ever open: the way back would have no end. */
+	p = (struct pace){ 0 };
+	for (int i = 0; i < 3; i++) {
+		pace_answer(&policy, 1000, PACE_THROTTLED, T0, &p, &d);
+	}
+	assert_true(d.before.connections == 20 && d.after.connections == 10);
 	assert_true(strlen(d.reason) > 0 && strlen(pace_undo(d.kind)) > 0);
 }
 
@@ -242,6 +252,39 @@ it_settles_below_the_limit(void **state)
 	assert_in_range(refused_seconds, 1, 12 * 3); /* a few seconds at each try */
 }
 
+/* Halving went too far below a limit of `limit`: when is the pace back within a fifth of it? */
+static int
+seconds_until_settled(double ceiling, double limit)
+{
+	struct pace p = { 0 };
+	int since = -1;
+
+	for (int s = 0; s < 3600; s++) {
+		struct pace_decision d;
+		double connections = p.phase == PACE_FREE ? ceiling : p.speed.connections;
+
+		pace_answer(&policy, ceiling, PACE_ACCEPTED, T0 + s, &p, &d);
+		if (connections > limit) {
+			pace_answer(&policy, ceiling, PACE_THROTTLED, T0 + s, &p, &d);
+		}
+		if (connections < 0.8 * limit || connections > limit + 1) {
+			since = -1;
+		} else if (since < 0) {
+			since = s;
+		}
+	}
+	return since;
+}
+
+static void
+it_is_soon_back_where_halving_went_too_far(void **state)
+{
+	(void)state;
+	assert_in_range(seconds_until_settled(10, 4), 0, 6 * 60); /* 10, 5, 2, 3, 4 */
+	assert_in_range(seconds_until_settled(10, 9), 0, 6 * 60); /* 10, 5, 7, 8 */
+	assert_in_range(seconds_until_settled(20, 12), 0, 6 * 60);
+}
+
 int
 main(void)
 {
@@ -256,6 +299,7 @@ main(void)
 		cmocka_unit_test(a_clock_that_jumps_back_gives_no_extra_step),
 		cmocka_unit_test(without_a_stated_limit_the_policy_is_the_ceiling),
 		cmocka_unit_test(it_settles_below_the_limit),
+		cmocka_unit_test(it_is_soon_back_where_halving_went_too_far),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

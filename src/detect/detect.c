@@ -93,6 +93,7 @@ provider_of(struct detector *d, uint32_t id)
 	if (*slot == NULL) {
 		*slot = provider_new(id);
 	}
+	(*slot)->changed = true;
 	return *slot;
 }
 

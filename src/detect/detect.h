@@ -141,10 +141,15 @@ struct detector *detector_new(
 void detector_free(struct detector **d);
 void detector_event(struct detector *d, const struct detect_event *e);
 /*
- * Its state to bytes and back (base/coder.h), the settings apart: one that was read goes on as
- * the one that was written.  What reads is new; when c->bad, it is good for nothing but to be freed.
+ * Its state to bytes and back (base/coder.h), the settings apart: what all providers share, and
+ * each provider for itself.  One that was read goes on as the one that was written.  What reads is
+ * new; when c->bad, it is good for nothing but to be freed.
  */
 void detector_code(struct detector *d, struct coder *c);
+void detector_code_provider(struct detector *d, uint32_t provider, struct coder *c);
+/* The providers that changed since the last time, in the order of their first event. */
+typedef void detector_row(void *context, uint32_t provider);
+void detector_changed(struct detector *d, detector_row *row, void *context);
 /* The settings as bytes: two that are equal have the same. */
 void detector_settings_bytes(const struct detect_settings *set, struct buf *out);
 

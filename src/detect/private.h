@@ -106,6 +106,7 @@ struct campaign {
 
 struct provider_state {
 	uint32_t id;
+	bool changed; /* since detector_changed */
 	double ab[STRATA][2], learned_at;
 	double waiting[2][STRATA][2],
 	    waiting_since; /* lessons not yet believed: this and the last bucket */

@@ -8,7 +8,7 @@
  * All that a detector knows, as bytes and back.  Structs that have gaps go field by field.
  */
 
-#define STATE_FORM 1 /* of the bytes; another one is not read */
+#define STATE_FORM 2 /* of the bytes; another one is not read */
 
 /* From the first member up to and with the last: numbers without gaps between them. */
 #define SPAN(c, p, first, last)                                    \
@@ -166,16 +166,30 @@ code_provider(struct coder *c, struct provider_state *p)
 	code_lists(c, p);
 }
 
-static void
-code_provider_slot(struct coder *c, uint64_t key, void *value)
+void
+detector_code_provider(struct detector *d, uint32_t provider, struct coder *c)
 {
-	struct provider_state **slot = value;
+	struct provider_state **slot = map_put(&d->providers, provider, NULL);
 
 	if (coder_reads(c)) {
 		provider_free(*slot); /* the same one twice: the bytes are damaged */
-		*slot = provider_new((uint32_t)key);
+		*slot = provider_new(provider);
 	}
+	check(*slot != NULL);
 	code_provider(c, *slot);
+}
+
+void
+detector_changed(struct detector *d, detector_row *row, void *context)
+{
+	for (size_t i = 0; i < d->providers.n; i++) {
+		struct provider_state *p = *(struct provider_state **)map_at(&d->providers, i);
+
+		if (p->changed) {
+			p->changed = false;
+			row(context, p->id);
+		}
+	}
 }
 
 void
@@ -187,7 +201,6 @@ detector_code(struct detector *d, struct coder *c)
 	c->bad |= form != STATE_FORM;
 	ONE(c, &d->global);
 	ONE(c, &d->next_id);
-	coder_map(c, &d->providers, code_provider_slot);
 }
 
 void

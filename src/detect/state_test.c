@@ -83,13 +83,37 @@ history(struct world *w, unsigned from, unsigned to)
 	}
 }
 
+struct parts { /* providers that are written one after the other */
+	struct detector *d;
+	struct coder *c;
+	size_t n;
+};
+
+static void
+write_part(void *context, uint32_t provider)
+{
+	struct parts *p = context;
+
+	detector_code_provider(p->d, provider, p->c);
+	p->n++;
+}
+
+/* The two providers of a history. */
+static void
+code_both(struct detector *d, struct coder *c)
+{
+	detector_code(d, c);
+	detector_code_provider(d, 1, c);
+	detector_code_provider(d, 2, c);
+}
+
 static void
 write_state(struct world *w, struct buf *out)
 {
 	struct coder c = { .out = out };
 
 	buf_clear(out);
-	detector_code(w->d, &c);
+	code_both(w->d, &c);
 	assert_false(c.bad);
 }
 
@@ -101,7 +125,7 @@ read_state(struct world *w, const struct buf *bytes)
 
 	detector_free(&w->d);
 	w->d = detector_new(&detect_defaults, listen, w);
-	detector_code(w->d, &c);
+	code_both(w->d, &c);
 	assert_false(c.bad);
 	assert_int_equal(c.in.n, 0);
 }
@@ -137,6 +161,33 @@ a_detector_that_was_read_goes_on_as_the_one_that_was_written(void **state)
 	world_done(&pieces);
 }
 
+/* What saw no event since it was written last need not be written again. */
+static void
+only_what_changed_is_written(void **state)
+{
+	struct world w;
+	struct buf bytes;
+	struct coder c = { .out = &bytes };
+	struct parts parts = { .c = &c };
+	struct detect_event e = event(1);
+
+	(void)state;
+	world_new(&w);
+	buf_init(&bytes, 0);
+	history(&w, 0, 100);
+	parts.d = w.d;
+	detector_changed(w.d, write_part, &parts);
+	assert_int_equal(parts.n, 2);
+	detector_changed(w.d, write_part, &parts);
+	assert_int_equal(parts.n, 2);
+	e.t += 1000;
+	detector_event(w.d, &e);
+	detector_changed(w.d, write_part, &parts);
+	assert_int_equal(parts.n, 3);
+	buf_done(&bytes);
+	world_done(&w);
+}
+
 static void
 damaged_bytes_are_told_and_break_nothing(void **state)
 {
@@ -152,13 +203,13 @@ damaged_bytes_are_told_and_break_nothing(void **state)
 		struct coder c = { .in = sv_head(buf_view(&bytes), n) };
 		struct detector *d = detector_new(&detect_defaults, listen, &w);
 
-		detector_code(d, &c);
+		code_both(d, &c);
 		assert_true(c.bad);
 		detector_free(&d);
 		c = (struct coder){ .in = buf_view(&bytes) };
 		bytes.p[n] = (char)(bytes.p[n] ^ 0x80);
 		d = detector_new(&detect_defaults, listen, &w);
-		detector_code(d, &c); /* a number may be wrong, and nobody can see it */
+		code_both(d, &c); /* a number may be wrong, and nobody can see it */
 		detector_free(&d);
 		bytes.p[n] = (char)(bytes.p[n] ^ 0x80);
 	}
@@ -192,6 +243,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_detector_that_was_read_goes_on_as_the_one_that_was_written),
+		cmocka_unit_test(only_what_changed_is_written),
 		cmocka_unit_test(damaged_bytes_are_told_and_break_nothing),
 		cmocka_unit_test(equal_settings_have_the_same_bytes),
 	};

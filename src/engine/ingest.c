@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/ingest_private.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define ADDRESSES_MAX ((size_t)256 << 20)
@@ -128,6 +129,7 @@ ingest_new(const struct ingest_options *opt, struct ingest **out, struct why *wh
 	map_init(&in->paces, sizeof(struct paced));
 	buf_init(&in->addresses, ADDRESSES_MAX);
 	buf_init(&in->reply, REPLY_TEXT_MAX * 2);
+	in->mix_kept = pow(0.5, 1 / opt->incidents->mix_half_refusals);
 	in->newest_us = INT64_MIN;
 	in->past = ingest_state_read(in);
 	in->last_id = in->past;

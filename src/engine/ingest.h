@@ -19,17 +19,23 @@
 #include "store/store.h"
 
 #define INGEST_BATCH 20000
+/*
+ * Domains of senders whose names are at hand.  When there are more, the table begins anew:
+ * nothing is lost but the time to work out a name again.
+ */
+#define INGEST_SENDERS_MAX 65536
 
 struct ingest_options {
-	struct store *store;                  /* borrowed */
-	const struct knowledge *k;            /* borrowed */
-	struct classifier *classifier;        /* borrowed */
-	const struct policy *policy;          /* borrowed */
-	const struct detect_settings *detect; /* borrowed */
-	const struct pace_policy *pace;       /* borrowed; NULL: nobody is slowed down */
-	const struct keep_policy *keep;       /* borrowed; NULL: nothing is forgotten */
-	struct sv return_path_key;            /* of signed return paths; empty: none are believed */
-	size_t batch;                         /* events; 0: INGEST_BATCH */
+	struct store *store;                     /* borrowed */
+	const struct knowledge *k;               /* borrowed */
+	struct classifier *classifier;           /* borrowed */
+	const struct policy *policy;             /* borrowed */
+	const struct detect_settings *detect;    /* borrowed */
+	const struct pace_policy *pace;          /* borrowed; NULL: nobody is slowed down */
+	const struct incident_policy *incidents; /* borrowed */
+	const struct keep_policy *keep;          /* borrowed; NULL: nothing is forgotten */
+	struct sv return_path_key; /* of signed return paths; empty: none are believed */
+	size_t batch;              /* events; 0: INGEST_BATCH */
 	/* For whoever has to know at once; may be NULL. */
 	void *context; /* borrowed */
 	/* Of the past too; *e is borrowed. */
@@ -41,6 +47,7 @@ struct ingest_options {
 struct ingest_counts {
 	uint64_t events, known_events; /* known: done by an earlier ingest */
 	uint64_t suspended;            /* not an attempt */
+	uint64_t senders_dropped;      /* INGEST_SENDERS_MAX was reached so often */
 	uint64_t decisions[DECISION_UNSUPPRESS + 1];
 	uint64_t incidents, pardoned;
 	uint64_t paces[PACE_RESUME + 1];

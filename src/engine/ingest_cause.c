@@ -7,13 +7,10 @@
  * of our own network from theirs.
  */
 
-/* A refusal weighs half after fifty more. */
-#define MIX_KEPT 0.986
 /*
- * Outages by the network at so many providers at a time are ours: the lines, the resolver or
- * the firewall that they share are here.
+ * Outages by the network at several providers at a time are ours: the lines, the resolver or
+ * the firewall that they share are here.  How many, and how long a refusal counts, is policy.
  */
-#define OWN_PROVIDERS 3
 
 void
 ingest_mix(struct ingest *in, const struct stored_event *s)
@@ -39,7 +36,7 @@ ingest_mix(struct ingest *in, const struct stored_event *s)
 		part = sv_eq(cause, all[i].cause) ? all[i].part : part;
 	}
 	for (int i = 0; i < MIX_PARTS; i++) {
-		m->weight[i] *= MIX_KEPT;
+		m->weight[i] *= in->mix_kept;
 	}
 	m->weight[part]++;
 }
@@ -97,7 +94,7 @@ ingest_outages_name(struct ingest *in)
 {
 	uint32_t own;
 
-	if (providers(&in->outages) < OWN_PROVIDERS) {
+	if ((double)providers(&in->outages) < in->opt.incidents->own_fault_providers) {
 		return;
 	}
 	own = store_name(in->opt.store, SV("own_fault"));

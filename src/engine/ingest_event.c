@@ -99,9 +99,15 @@ static const struct sender_names *
 sender_names(struct ingest *in, struct sv domain, int64_t t_us)
 {
 	uint32_t sender = lower_name(in, domain);
-	bool is_new;
-	struct sender_names *n = map_put(&in->senders, sender, &is_new);
 	int64_t day = t_us / (LANE_DAY * US_PER_SECOND); /* of mail after 1970 */
+	struct sender_names *n;
+	bool is_new;
+
+	if (in->senders.n == INGEST_SENDERS_MAX && map_get(&in->senders, sender) == NULL) {
+		map_clear(&in->senders);
+		in->counts.senders_dropped++;
+	}
+	n = map_put(&in->senders, sender, &is_new);
 
 	if (is_new) {
 		n->sender = sender;
@@ -114,8 +120,15 @@ sender_names(struct ingest *in, struct sv domain, int64_t t_us)
 	return n;
 }
 
+static bool
+is_soft(const struct ingest *in, const struct stored_event *s)
+{
+	return sv_eq(store_name_text(in->opt.store, s->cause), SV("recipient_refused"));
+}
+
+/* Who is called unknown by what may be a filter is not gone; but held as if it were. */
 static enum happening_kind
-happening_of(const struct ingest *in, const struct stored_event *s)
+happening_of(const struct ingest *in, const struct stored_event *s, bool held)
 {
 	if (s->kind == EVENT_COMPLAINED || s->kind == EVENT_UNSUBSCRIBED) {
 		return s->kind == EVENT_COMPLAINED ? HAPPENED_COMPLAINT : HAPPENED_UNSUBSCRIBED;
@@ -123,15 +136,13 @@ happening_of(const struct ingest *in, const struct stored_event *s)
 	if (s->klass == DETECT_OK) {
 		return HAPPENED_ACCEPTED;
 	}
-	if (s->klass == DETECT_UNKNOWN) {
+	if (s->klass == DETECT_UNKNOWN && (held || !is_soft(in, s))) {
 		return HAPPENED_GONE;
 	}
 	if (s->klass == DETECT_FULL) {
 		return HAPPENED_FULL;
 	}
-	return sv_eq(store_name_text(in->opt.store, s->cause), SV("recipient_refused"))
-		   ? HAPPENED_SOFT
-		   : HAPPENED_NOTHING;
+	return is_soft(in, s) ? HAPPENED_SOFT : HAPPENED_NOTHING;
 }
 
 /* A store of hashes keeps no address, so none in a reply either. */
@@ -252,11 +263,13 @@ ingest_apply(struct ingest *in, struct stored_event *s, struct at_hand *r)
 	in->last_id = s->id;
 	r->changed = true;
 	if (s->watched != 0 || mail) {
+		bool held = ingest_is_held(in, s->provider, (double)s->t_us / 1e6);
 		const struct happening h = {
-			.kind = happening_of(in, s),
+			.kind = happening_of(in, s, held),
 			.t = (double)s->t_us / 1e6,
 			.permanent = s->permanent != 0,
-			.held = ingest_is_held(in, s->provider, (double)s->t_us / 1e6),
+			.held = held,
+			.called_unknown = s->klass == DETECT_UNKNOWN,
 		};
 
 		ingest_decide(in, r, &h, s->id, 0, &d);

@@ -12,8 +12,6 @@ us_of(double t)
 /* ---- which providers are not believed ---- */
 
 /* The detector says "hold" before it can name a cause, and again every half hour while it cannot. */
-#define HOLD_S 3600.0
-
 bool
 ingest_is_held(const struct ingest *in, uint32_t provider, double t)
 {
@@ -46,7 +44,7 @@ hold(struct ingest *in, const struct detect_decision *d)
 		h->until = HUGE_VAL;
 		h->incident = d->incident;
 	} else if (d->what == DETECT_HOLD) {
-		h->until = fmax(h->until, d->t + HOLD_S);
+		h->until = fmax(h->until, d->t + in->opt.incidents->hold_s);
 	} else if (d->what == DETECT_CLOSE || d->what == DETECT_RETRACT ||
 		   d->what == DETECT_CAUSE) {
 		h->until = 0;

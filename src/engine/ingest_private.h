@@ -33,7 +33,7 @@ enum mix_part { /* what a refusal is about (engine/ingest_cause.c) */
 	MIX_PROVIDER,
 	MIX_PARTS
 };
-struct refusal_mix { /* of a provider: the last fifty or so */
+struct refusal_mix { /* of a provider: the last hundred or so */
 	double weight[MIX_PARTS];
 };
 
@@ -58,6 +58,7 @@ struct ingest {
 	struct map senders; /* name of an envelope sender's domain -> struct sender_names */
 	struct map outages; /* incident that is open and of the network -> provider */
 	struct map mixes;   /* name of a provider -> struct refusal_mix */
+	double mix_kept;    /* of the weight of a refusal, by the next one */
 	struct map paces;   /* the same -> struct paced */
 	struct lane_at_hand lanes[LANES_AT_HAND];
 	struct ingest_counts counts;
@@ -66,8 +67,11 @@ struct ingest {
 	uint64_t *done; /* owned, by file of the log: bytes that earlier ingests did */
 	size_t n_done;
 	size_t in_batch;
-	size_t since_state; /* events since the state was written */
-	uint64_t last_id;   /* of the events that were seen */
+	size_t since_state;   /* events since the state was written */
+	uint64_t last_id;     /* of the events that were seen */
+	size_t parts_written; /* of the state, so far */
+	bool state_useless;   /* what the store has cannot be read, or there is none */
+	bool state_too_large;
 	bool gap;           /* another program put events: the state is not of all */
 	uint64_t past;      /* the last event that is in the state that was read */
 	uint32_t last_file; /* of the batch */

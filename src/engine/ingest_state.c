@@ -6,7 +6,8 @@
 /*
  * What the ingest knows beside the store: the detector, who is held, how fast providers are
  * mailed.  It is kept in the store with the last event that is in it, so that a start goes
- * through the later ones only.  Other settings than those it was made under make it useless:
+ * through the later ones only.  What belongs to one provider is a row of its own, and is written
+ * only when the provider has seen an event since.  Other settings than those it was made under make it useless:
  * then it is made again from the events that are kept.
  */
 
@@ -35,7 +36,8 @@ static void
 settings(const struct ingest *in, struct buf *out)
 {
 	detector_settings_bytes(in->opt.detect, out);
-	if (in->opt.pace != NULL) { /* numbers of one size */
+	buf_add(out, in->opt.incidents, sizeof(*in->opt.incidents)); /* numbers of one size */
+	if (in->opt.pace != NULL) {
 		buf_add(out, in->opt.pace, sizeof(*in->opt.pace));
 	}
 }
@@ -64,18 +66,48 @@ code_settings(struct ingest *in, struct coder *c)
 }
 
 static bool
-code_all(struct ingest *in, struct coder *c)
+code_common(struct ingest *in, struct coder *c)
 {
 	if (!code_settings(in, c)) {
 		return false;
 	}
 	coder_bytes(c, &in->newest_us, sizeof(in->newest_us));
 	coder_map(c, &in->held, code_hold);
-	coder_map(c, &in->mixes, NULL);
 	coder_map(c, &in->outages, NULL);
 	coder_map(c, &in->paces, code_paced);
 	detector_code(in->detector, c);
 	return !c->bad;
+}
+
+/* What is known of a provider, whoever it is: there are as many as domains that were mailed. */
+static void
+code_part(struct ingest *in, uint32_t provider, struct coder *c)
+{
+	bool mixed = map_get(&in->mixes, provider) != NULL;
+
+	coder_bool(c, &mixed);
+	if (mixed) {
+		coder_bytes(c, map_put(&in->mixes, provider, NULL), sizeof(struct refusal_mix));
+	}
+	detector_code_provider(in->detector, provider, c);
+}
+
+static void
+write_part(void *context, uint32_t provider)
+{
+	struct ingest *in = context;
+	struct buf bytes;
+	struct coder c = { .out = &bytes };
+
+	buf_init(&bytes, STATE_BYTES_MAX);
+	code_part(in, provider, &c);
+	if (c.bad) {
+		in->state_too_large = true;
+	} else {
+		store_state_part_put(in->opt.store, provider, buf_view(&bytes));
+		in->parts_written++;
+	}
+	buf_done(&bytes);
 }
 
 void
@@ -88,11 +120,42 @@ ingest_state_write(struct ingest *in)
 	if (in->gap) { /* the next start goes through the events of both */
 		return;
 	}
+	if (in->state_useless) { /* parts of it would be taken for those of today */
+		store_state_drop(in->opt.store);
+		in->state_useless = false;
+	}
 	buf_init(&bytes, STATE_BYTES_MAX);
-	if (code_all(in, &c)) { /* too large: the next start takes longer */
+	in->state_too_large = !code_common(in, &c);
+	detector_changed(in->detector, write_part, in);
+	if (in->state_too_large) { /* the next start takes longer */
+		store_state_drop(in->opt.store);
+	} else {
 		store_state_put(in->opt.store, buf_view(&bytes));
 	}
 	buf_done(&bytes);
+}
+
+static bool
+read_part(void *context, uint32_t provider, struct sv value)
+{
+	struct ingest *in = context;
+	struct coder c = { .in = value };
+
+	code_part(in, provider, &c);
+	in->state_useless = c.bad || c.in.n > 0;
+	return !in->state_useless;
+}
+
+static void
+forget(struct ingest *in)
+{
+	detector_free(&in->detector);
+	in->detector = detector_new(in->opt.detect, ingest_incident, in);
+	map_clear(&in->held);
+	map_clear(&in->mixes);
+	map_clear(&in->outages);
+	map_clear(&in->paces);
+	in->newest_us = INT64_MIN;
 }
 
 uint64_t
@@ -103,18 +166,18 @@ ingest_state_read(struct ingest *in)
 	uint64_t event = 0;
 
 	buf_init(&bytes, STATE_BYTES_MAX);
-	if (store_state_get(in->opt.store, &event, &bytes)) {
+	if (!store_state_get(in->opt.store, &event, &bytes)) {
+		in->state_useless = true;
+	} else {
 		c.in = buf_view(&bytes);
-		if (!code_all(in, &c)) {
-			event = 0;
-			detector_free(&in->detector);
-			in->detector = detector_new(in->opt.detect, ingest_incident, in);
-			map_clear(&in->held);
-			map_clear(&in->mixes);
-			map_clear(&in->outages);
-			map_clear(&in->paces);
-			in->newest_us = INT64_MIN;
+		in->state_useless = !code_common(in, &c) || c.in.n > 0;
+		if (!in->state_useless) {
+			store_state_parts(in->opt.store, read_part, in);
 		}
+	}
+	if (in->state_useless) {
+		event = 0;
+		forget(in);
 	}
 	buf_done(&bytes);
 	return event;

@@ -2,6 +2,7 @@
 #include "engine/judge.h"
 
 #include "base/num.h"
+#include "engine/mail_stage.h"
 
 /* ---- the code, where it stands in the middle of words ---- */
 
@@ -72,7 +73,7 @@ derive_status(const struct knowledge *k, const struct bounce *b, const struct bo
 	bool temporary = is_temporary(b, r, out->code);
 
 	if (strcmp(cause->name, "network_error") == 0 && expired != NULL &&
-	    (temporary || sv_ifind(r->reply, SV("timed out")) >= 0)) {
+	    (temporary || mail_says(r->reply, SV("timed out")))) {
 		cause = expired; /* it was tried for so long that somebody was told */
 	}
 	if (cause->no_code != 0) {
@@ -170,93 +171,6 @@ quoted_reply(struct sv text, struct reply *out)
 	return (out->code != 0 || out->status.klass != 0) && out->text.n > 3;
 }
 
-/* Which command was refused, where a program says so in its own way. */
-static enum smtp_stage
-find_stage(struct sv text)
-{
-	static const struct {
-		struct sv words;
-		enum smtp_stage stage;
-	} said[] = { { SV_INIT("after end of data"), STAGE_END_OF_DATA },
-		{ SV_INIT("after end of message"), STAGE_END_OF_DATA },
-		{ SV_INIT("after RCPT"), STAGE_RCPT }, { SV_INIT("after MAIL FROM"), STAGE_MAIL },
-		{ SV_INIT("after initial connection"), STAGE_CONNECT },
-		{ SV_INIT("after EHLO"), STAGE_HELO }, { SV_INIT("after HELO"), STAGE_HELO },
-		{ SV_INIT("[RCPT_TO]"), STAGE_RCPT }, { SV_INIT("[MAIL_FROM]"), STAGE_MAIL },
-		{ SV_INIT("did not like our RCPT TO"), STAGE_RCPT },
-		{ SV_INIT("did not like our final DATA"), STAGE_END_OF_DATA },
-		{ SV_INIT("failed after I sent the message"), STAGE_END_OF_DATA },
-		{ SV_INIT("does not like recipient"), STAGE_RCPT },
-		{ SV_INIT("but sender was rejected"), STAGE_MAIL },
-		{ SV_INIT(">>> RCPT"), STAGE_RCPT }, { SV_INIT("Sent <<< RCPT"), STAGE_RCPT },
-		{ SV_INIT(">>> DATA"), STAGE_END_OF_DATA }, { SV_INIT(">>> MAIL"), STAGE_MAIL },
-		{ SV_INIT("(in reply to RCPT TO"), STAGE_RCPT },
-		{ SV_INIT("(in reply to end of DATA"), STAGE_END_OF_DATA },
-		{ SV_INIT("(in reply to DATA"), STAGE_DATA },
-		{ SV_INIT("(in reply to MAIL FROM"), STAGE_MAIL },
-		{ SV_INIT("SMTP command\nDATA"), STAGE_END_OF_DATA },
-		{ SV_INIT("SMTP command\nRCPT"), STAGE_RCPT } };
-
-	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
-		if (sv_find(text, said[i].words) >= 0) {
-			return said[i].stage;
-		}
-	}
-	return STAGE_NONE;
-}
-
-/*
- * A client that sends its commands in one go (RFC 2920) shows the answers to RCPT below its DATA;
- * then the answer to DATA itself says that no recipient is left.
- */
-static bool
-is_pipelined(struct sv text)
-{
-	static const struct sv signs[] = { SV_INIT("no valid recipients"), SV_INIT("need RCPT"),
-		SV_INIT("RCPT first"), SV_INIT("RCPT command"), SV_INIT("<<< 503 ") };
-	ptrdiff_t data = sv_find(text, SV(">>> DATA"));
-
-	for (size_t i = 0; data >= 0 && i < sizeof(signs) / sizeof(signs[0]); i++) {
-		if (sv_ifind(sv_from_at(text, (size_t)data), signs[i]) >= 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* What the mail says to people of one recipient: from its address to the next empty line. */
-static struct sv
-paragraph_of(const struct bounce *b, const struct bounced *r)
-{
-	struct sv text = sv_head(b->text, REPLY_TEXT_MAX * 4);
-	ptrdiff_t at = b->n_recipients == 1 ? 0 : sv_ifind(text, r->address);
-	ptrdiff_t end;
-
-	if (at < 0) {
-		return (struct sv){ 0 };
-	}
-	text = sv_from_at(text, (size_t)at);
-	end = b->n_recipients == 1 ? -1 : sv_find(text, SV("\n\n"));
-	return sv_head(text, end < 0 ? REPLY_TEXT_MAX : (size_t)end);
-}
-
-static void
-set_stage(const struct bounce *b, const struct bounced *r, struct question *q)
-{
-	struct sv text = sv_head(r->reply, REPLY_TEXT_MAX);
-
-	if (q->stage == STAGE_NONE) {
-		q->stage = find_stage(text);
-	}
-	if (q->stage == STAGE_NONE) {
-		text = paragraph_of(b, r);
-		q->stage = find_stage(text);
-	}
-	if (q->stage == STAGE_END_OF_DATA && is_pipelined(text)) {
-		q->stage = STAGE_RCPT;
-	}
-}
-
 /* What Sendmail writes below a recipient: "(reason: 550 5.1.1 ...)"; empty: nothing. */
 static struct sv
 reason_of(struct sv text)
@@ -300,7 +214,11 @@ read_question(
 	}
 	out->host = q->host;
 	q->domain = address_domain(r->address);
-	set_stage(b, r, q);
+	if (q->stage == STAGE_NONE) {
+		q->stage = mail_stage(b, r);
+	} else if (q->stage == STAGE_END_OF_DATA && mail_is_pipelined(text)) {
+		q->stage = STAGE_RCPT;
+	}
 	out->stage = q->stage;
 }
 

@@ -83,6 +83,10 @@ words_codes_and_fields_come_together(void **state)
 		    "no_such_user", "5.0.911", 550, true, true },
 		{ "mailbox is full: retry timeout exceeded", BOUNCE_BOUNCE, DSN_NO_ACTION,
 		    { 0, 0, 0 }, false, "mailbox_full", "4.0.922", 0, true, false },
+		/* A connection that never came about is what its time ran out for. */
+		{ "unable to connect to remote server [192.0.2.1:25]: Operation timed\nout",
+		    BOUNCE_BOUNCE, DSN_NO_ACTION, { 0, 0, 0 }, false, "network_error", "5.0.947", 0,
+		    true, false },
 		/* Codes that stand in the middle of words. */
 		{ "Invalid Address, ERROR_CODE :550, no such user", BOUNCE_BOUNCE, DSN_NO_ACTION,
 		    { 0, 0, 0 }, false, "no_such_user", NULL, 550, true, true },
@@ -139,6 +143,12 @@ the_stage_is_found_in_the_text(void **state)
 	assert_string_equal(
 	    cause_in_text(">>> DATA\n<<< 550 no such user\n<<< 503 need RCPT command\n", &r),
 	    "no_such_user");
+	assert_string_equal(cause_in_text("The error that the other server returned\nwas: 550 550 "
+					  "no such user (state\n18).",
+				&r),
+	    "recipient_refused");
+	assert_string_equal(
+	    cause_in_text("SMTP:RCPT host 192.0.2.1: 550 no such user", &r), "no_such_user");
 	assert_string_equal(cause_in_text("", &agent), "no_such_user");
 }
 

@@ -73,6 +73,7 @@ open_live(struct world *w)
 				       .policy = &w->policies.recipients,
 				       .detect = &w->policies.detect,
 				       .pace = &w->policies.pace,
+				       .incidents = &w->policies.incidents,
 				       .keep = &w->policies.keep },
 		.held = { .first = 2, .growth = 2, .every_s = 10 },
 		.sink = &w->sink };

@@ -79,6 +79,19 @@ class_of_code(unsigned code)
 	return code == 0 ? DETECT_CONN : code >= 400 && code < 500 ? DETECT_TEMP : DETECT_OTHER;
 }
 
+/*
+ * "User unknown" of a message that was heard to its end may be a filter's, so the verdict blames
+ * nobody for good.  That a provider says it of recipients who were good is news all the same, and
+ * whose fault it is, is found by comparing.
+ */
+static bool
+says_unknown(const struct verdict *v)
+{
+	const struct meaning *m = v->rule == NULL ? NULL : meaning_of(v->rule->cause);
+
+	return m != NULL && m->klass == DETECT_UNKNOWN;
+}
+
 enum detect_class
 watch_class(const struct verdict *v, unsigned code, double good_days)
 {
@@ -86,6 +99,9 @@ watch_class(const struct verdict *v, unsigned code, double good_days)
 
 	if (m == NULL) {
 		return class_of_code(code);
+	}
+	if (says_unknown(v)) {
+		return DETECT_UNKNOWN;
 	}
 	if (m->klass == SENDER) {
 		return v->lasting == LASTING_TEMPORARY ? DETECT_THROTTLE : DETECT_BLOCK;

@@ -81,9 +81,11 @@ replay_run(struct store *history, const struct replay_options *replay, struct re
 	/* An empty name is a file that SQLite deletes by itself. */
 	const struct store_options opt = { .path = "", .create = true };
 	const struct policies *p = replay->policies;
-	struct ingest_options ingest = {
-		.k = replay->k, .policy = &p->recipients, .detect = &p->detect, .pace = &p->pace
-	};
+	struct ingest_options ingest = { .k = replay->k,
+		.policy = &p->recipients,
+		.detect = &p->detect,
+		.pace = &p->pace,
+		.incidents = &p->incidents };
 	struct replay r = { .history = history, .counts = out, .why = why };
 
 	*out = (struct replay_counts){ .spared = 0 };

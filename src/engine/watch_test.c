@@ -170,6 +170,13 @@ verdicts_become_classes(void **state)
 		{ "450 4.2.0 Recipient address rejected: Greylisted", 3, DETECT_TEMP },
 		{ "connect to mx1.example.com: Connection timed out", 1, DETECT_CONN },
 		{ "552 5.3.4 Message size exceeds fixed limit", 1, DETECT_OTHER },
+		/* A filter may have said it after DATA; of many who were good it is news. */
+		{ "host mx1.example.com[192.0.2.1] said: 552 5.2.0 Requested mail action aborted, "
+		  "mailbox not found (in reply to end of DATA command)",
+		    1, DETECT_UNKNOWN },
+		{ "host mx1.example.com[192.0.2.1] said: 554 5.0.0 This user doesn't have an "
+		  "account here (in reply to end of DATA command)",
+		    1, DETECT_UNKNOWN },
 		{ "599 qzx vrm", 1, DETECT_OTHER },
 		{ "499 qzx vrm", 1, DETECT_TEMP },
 	};

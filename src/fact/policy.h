@@ -19,13 +19,21 @@ struct pace_policy {
 	double floor_delay_s;       /* between deliveries: slower never */
 	double down_factor;         /* of the connections, or of the rate */
 	double down_every_s;
-	double down_refusals, down_share; /* for the rate, within a window of down_every_s */
-	double up_every_s, up_every_max_s,
-	    up_accepted;                /* the longer, after steps that were refused */
+	double down_refusals, down_share;  /* for the rate, within a window of down_every_s */
+	double up_every_s, up_every_max_s, /* the longer, after steps that were refused */
+	    up_again_s;                    /* below a pace that was refused */
+	double up_accepted;
 	double up_connections, up_rate; /* a step: connections; deliveries a second */
 	double pause_refusals;          /* one after the other, during an incident */
 	double pause_s, pause_factor, pause_max_s;
 	double probes; /* real mails that must be accepted after a pause */
+};
+
+/* What is made of the detector's incidents (engine/ingest_cause.c, engine/ingest_incident.c). */
+struct incident_policy {
+	double hold_s;              /* unknown users are not believed for so long after a "hold" */
+	double mix_half_refusals;   /* a refusal weighs half after so many more */
+	double own_fault_providers; /* with an outage of the network at once: it is ours */
 };
 
 /* How long the store keeps what (store/store.h). */

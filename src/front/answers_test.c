@@ -261,6 +261,9 @@ the_door_says_why_and_since_when(void **state)
 	door_is(a, "n@news.example", "fine@cox.net", "action=DUNNO\n\n");
 	door_is(a, "", "gone@cox.net", "action=DUNNO\n\n");
 	door_is(a, "n@news.example", "", "action=DUNNO\n\n");
+	door_is(a, "", "Refused@carom-check.invalid",
+	    "action=REJECT 5.7.1 this address is refused to try the policy service "
+	    "[carom:0]\n\n");
 }
 
 int

@@ -2,6 +2,7 @@
 #include "front/door.h"
 
 #include "base/civil.h"
+#include "mail/check_address.h"
 
 static bool
 is_transactional(const struct door_settings *set, const struct policy_request *r)
@@ -55,6 +56,11 @@ door_answer(const struct answers *a, const struct door_settings *set,
 	enum door_action action = DOOR_PASS;
 	struct buf text;
 
+	if (sv_ieq(r->recipient, SV(CHECK_REFUSED))) {
+		policy_answer(out,
+		    SV("REJECT 5.7.1 this address is refused to try the policy service [carom:0]"));
+		return true;
+	}
 	if (sv_eq(r->request, SV("smtpd_access_policy")) && r->sender.n > 0 && r->recipient.n > 0) {
 		known = answers_recipient(a, r->recipient, now_s);
 	}

@@ -6,7 +6,8 @@
  * The policy service: may this recipient be mailed?  A suppressed one is refused with a text
  * that says why, since when and by which decision; a resting one is deferred or let through,
  * by policy and by the class of the sender (transactional or bulk).  Everything else is
- * DUNNO, which leaves the decision to what stands behind it in Postfix.
+ * DUNNO, which leaves the decision to what stands behind it in Postfix.  CHECK_REFUSED of
+ * mail/check_address.h is always refused.
  */
 
 #include "fact/policy.h"

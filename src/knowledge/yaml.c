@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define KEYS_MAX 40
+#define KEYS_MAX 96
 
 /* libfyaml hands its report over in pieces: message, source line, caret. */
 static void

@@ -190,6 +190,9 @@ replies_are_read_and_normalised(void **state)
 		    "no, [00000000 00000000] here" },
 		{ "550 5.7.1 (sender-verification-2) AS16012611 1-800-555-1234", 550, 5, 1,
 		    "(sender-verification-2) AS16012611 00000000" },
+		/* the link stays a link: only its value is an address */
+		{ "550 5.7.1 see http://spf.example.org/Why?s=mfrom&id=u@example.com", 550, 5, 1,
+		    "see http://spf.example.org/Why?s=mfrom&id=@" },
 		{ "", 0, 0, 0, "" },
 	};
 	struct buf b;

@@ -200,6 +200,21 @@ write_plain(struct writer *w, struct sv s)
 	return n;
 }
 
+/* Where the local part in front of '@' begins; in a link it is only the last value ("?id=user"). */
+static size_t
+local_begin(const struct writer *w)
+{
+	size_t at = w->n;
+
+	if (w->n < w->word + 2 || w->p[w->word] != '/' || w->p[w->word + 1] != '/') {
+		return w->word;
+	}
+	while (at > w->word && strchr("/?&=", w->p[at - 1]) == NULL) {
+		at--;
+	}
+	return at;
+}
+
 /* One step; returns how many bytes of s were used. */
 static size_t
 write_step(struct writer *w, struct sv s, unsigned code, bool line_start)
@@ -221,7 +236,7 @@ write_step(struct writer *w, struct sv s, unsigned code, bool line_start)
 	if (c == '@' && w->n > w->word) {
 		n = domain_len(s);
 		if (n > 1) {
-			w->n = w->word;
+			w->n = local_begin(w);
 			w->p[w->n++] = '@';
 			w->word = w->n;
 			w->run = w->n;

@@ -71,19 +71,29 @@ static const struct parameter of_pace[] = {
 	{ "ceiling_connections", P(ceiling_connections), 1, 1000, false },
 	{ "floor_delay_s", P(floor_delay_s), 1, 3600, false },
 	{ "down_factor", P(down_factor), 0.05, 0.95, false },
-	{ "down_every_s", P(down_every_s), 60, 86400, false },
+	{ "down_every_s", P(down_every_s), 1, 86400, false },
 	{ "down_refusals", P(down_refusals), 1, 1e+06, false },
 	{ "down_share", P(down_share), 0.0, 1, false },
-	{ "up_every_s", P(up_every_s), 60, 864000, false },
-	{ "up_every_max_s", P(up_every_max_s), 60, 864000, false },
+	{ "up_every_s", P(up_every_s), 1, 864000, false },
+	{ "up_every_max_s", P(up_every_max_s), 1, 864000, false },
+	{ "up_again_s", P(up_again_s), 1, 864000, false },
 	{ "up_accepted", P(up_accepted), 1, 1e+06, false },
 	{ "up_connections", P(up_connections), 1, 100, false },
 	{ "up_rate", P(up_rate), 0.001, 100, false },
 	{ "pause_refusals", P(pause_refusals), 1, 1e+06, false },
-	{ "pause_s", P(pause_s), 60, 86400, false },
+	{ "pause_s", P(pause_s), 1, 86400, false },
 	{ "pause_factor", P(pause_factor), 1, 100, false },
-	{ "pause_max_s", P(pause_max_s), 60, 864000, false },
+	{ "pause_max_s", P(pause_max_s), 1, 864000, false },
 	{ "probes", P(probes), 1, 1000, false },
+};
+
+#define I(member) offsetof(struct policies, incidents.member)
+
+static const struct parameter of_incidents[] = {
+	{ "hold_s", I(hold_s), 1800, 864000,
+	    false }, /* the detector says it again each half hour */
+	{ "mix_half_refusals", I(mix_half_refusals), 1, 1e+06, false },
+	{ "own_fault_providers", I(own_fault_providers), 2, 1e+06, false },
 };
 
 #define K(member) offsetof(struct policies, keep.member)
@@ -204,6 +214,13 @@ read_pace(void *context, struct fy_node *n, void *field)
 }
 
 static bool
+read_incidents(void *context, struct fy_node *n, void *field)
+{
+	(void)field;
+	return read_section(context, n, of_incidents, COUNT(of_incidents));
+}
+
+static bool
 read_keep(void *context, struct fy_node *n, void *field)
 {
 	(void)field;
@@ -231,8 +248,8 @@ policy_read(const char *path, struct sv text, struct policies *out, struct why *
 {
 	static const struct yaml_key keys[] = { { "detect", read_detect, true, 0 },
 		{ "recipients", read_recipients, true, 0 }, { "pace", read_pace, true, 0 },
-		{ "keep", read_keep, true, 0 }, { "door", read_door, true, 0 },
-		{ "alerts", read_alerts, true, 0 } };
+		{ "incidents", read_incidents, true, 0 }, { "keep", read_keep, true, 0 },
+		{ "door", read_door, true, 0 }, { "alerts", read_alerts, true, 0 } };
 	struct arena *arena = arena_new(ARENA_MAX);
 	struct yaml y;
 	struct reading r = { .y = &y };

@@ -20,6 +20,7 @@ struct policies {
 	struct detect_settings detect;
 	struct policy recipients;
 	struct pace_policy pace;
+	struct incident_policy incidents;
 	struct keep_policy keep;
 	struct alert_policy alerts;
 	struct door_policy door;

@@ -94,6 +94,8 @@ static const struct {
 	    "", false, true },
 	{ CHECK_rung_missing, "", "", true, false },
 	{ CHECK_rung_limits, "carom-4_destination_concurrency_limit = 50\n", "", true, true },
+	{ CHECK_rung_limits, "carom-5_destination_concurrency_positive_feedback = 1\n", "", true,
+	    true },
 	{ CHECK_recipient_limit_one, "smtp_destination_recipient_limit = 1\n", "", true, true },
 	{ CHECK_recipient_limit_one, "slow_destination_recipient_limit = 1\n",
 	    "slow unix - - n - - smtp\n", true, true },

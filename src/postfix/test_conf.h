@@ -69,6 +69,10 @@ read_conf(struct postconf *c, const char *more_settings, const char *more_servic
 		} else {
 			buf_fmt(&set, "%s_destination_concurrency_limit = %u\n", r[i].transport,
 			    r[i].connections);
+			buf_fmt(&set,
+			    "%s_destination_concurrency_positive_feedback = " LADDER_MORE "\n"
+			    "%s_destination_concurrency_negative_feedback = " LADDER_LESS "\n",
+			    r[i].transport, r[i].transport);
 		}
 	}
 	buf_str(&lines, more_services);

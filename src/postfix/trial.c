@@ -1,160 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "postfix/trial.h"
-
 #include "act/ladder.h"
 #include "base/file.h"
 #include "mail/postfix.h"
 #include "postfix/run.h"
+#include "postfix/trial_private.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#define DOMAIN  "carom-check.invalid"
 #define LOG_MAX ((size_t)4 * 1024 * 1024)
-
-struct private_queue {
-	char place[64];
-	unsigned port; /* of the sink */
-	int sink;      /* its pid */
-};
-
-static const char master[] = "pickup unix n - n 60 1 pickup\ncleanup unix n - n - 0 cleanup\n"
-			     "qmgr unix n - n 300 1 qmgr\nrewrite unix - - n - - trivial-rewrite\n"
-			     "bounce unix - - n - 0 bounce\ndefer unix - - n - 0 bounce\n"
-			     "trace unix - - n - 0 bounce\nflush unix n - n 1000 0 flush\n"
-			     "proxymap unix - - n - - proxymap\nsmtp unix - - n - - smtp\n"
-			     "relay unix - - n - - smtp\nshowq unix n - n - - showq\n"
-			     "error unix - - n - - error\nretry unix - - n - - error\n"
-			     "discard unix - - n - - discard\nlocal unix - n n - - local\n"
-			     "virtual unix - n n - - virtual\nlmtp unix - - n - - lmtp\n"
-			     "tlsmgr unix - - n 1000 1 tlsmgr\nverify unix - - n - 1 verify\n"
-			     "scache unix - - n - 1 scache\nanvil unix - - n - 1 anvil\n"
-			     "postlog unix-dgram n - n - 1 postlogd\n";
-
-/* ---- its files ---- */
-
-static bool
-write_file(const struct private_queue *q, const char *name, const struct buf *text)
-{
-	char path[128];
-	FILE *f;
-	bool ok;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", q->place, name);
-	f = fopen(path, "we");
-	if (f == NULL) {
-		return false;
-	}
-	ok = fwrite(text->p, 1, text->n, f) == text->n;
-	return fclose(f) == 0 && ok;
-}
-
-/* The settings that are tried, as the true instance has them; all others are Postfix's own. */
-static void
-main_text(const struct private_queue *q, const struct postconf *c, struct buf *b)
-{
-	static const char *const same[] = { "compatibility_level", "daemon_directory",
-		"command_directory", "mail_owner", "setgid_group", "smtp_delivery_status_filter" };
-
-	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
-		struct sv v = postconf_value(c, same[i]);
-
-		if (v.n > 0) {
-			buf_fmt(b, "%s = %.*s\n", same[i], SV_ARG(v));
-		}
-	}
-	buf_fmt(b, "queue_directory = %s/spool\ndata_directory = %s/lib\n", q->place, q->place);
-	buf_fmt(b, "maillog_file = %s/log\nmaillog_file_prefixes = %s\n", q->place, q->place);
-	buf_fmt(b, "transport_maps = texthash:%s/etc/routes %.*s\n", q->place,
-	    SV_ARG(postconf_value(c, "transport_maps")));
-	buf_str(b, "myhostname = queue." DOMAIN "\nmydestination =\nalias_maps =\n"
-		   "alias_database =\ninet_interfaces = loopback-only\ninet_protocols = ipv4\n"
-		   "notify_classes =\n");
-	for (size_t i = 0; i < c->n_parameters; i++) {
-		const struct postconf_parameter *p = &c->parameters[i];
-
-		if (p->set && sv_starts(p->name, SV("carom-"))) {
-			buf_fmt(b, "%.*s = %.*s\n", SV_ARG(p->name), SV_ARG(p->value));
-		}
-	}
-}
-
-/* A rung's own domain, so that each is taken; all else goes by smtp, and all to the sink. */
-static void
-routes_text(const struct private_queue *q, const struct postconf *c, struct buf *b)
-{
-	size_t n;
-	const struct rung *r = ladder(&n);
-
-	for (size_t i = 0; i < n; i++) {
-		if (postconf_service(c, sv_from(r[i].transport), SV("unix")) != NULL) {
-			buf_fmt(b, "%s." DOMAIN " %s:[127.0.0.1]:%u\n", r[i].transport,
-			    r[i].transport, q->port);
-		}
-	}
-	buf_fmt(b, DOMAIN " smtp:[127.0.0.1]:%u\nqueue." DOMAIN " discard:\n", q->port);
-}
-
-static void
-master_text(const struct postconf *c, struct buf *b)
-{
-	buf_str(b, master);
-	for (size_t i = 0; i < c->n_services; i++) {
-		const struct postconf_service *s = &c->services[i];
-
-		if (sv_starts(s->name, SV("carom-"))) {
-			buf_fmt(b, "%.*s %.*s - - n - - %.*s %.*s\n", SV_ARG(s->name),
-			    SV_ARG(s->type), SV_ARG(s->command), SV_ARG(s->arguments));
-		}
-	}
-}
-
-static bool
-make_folders(const struct private_queue *q, struct sv owner)
-{
-	static const char *const names[] = { "etc", "spool", "lib" };
-	char name[64];
-	char path[128];
-	const struct passwd *p;
-
-	(void)snprintf(name, sizeof(name), "%.*s", SV_ARG(owner));
-	p = getpwnam(name); // NOLINT(concurrency-mt-unsafe): one thread
-	for (size_t i = 0; i < 3; i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", q->place, names[i]);
-		if (mkdir(path, 0755) != 0) {
-			return false;
-		}
-	}
-	return p != NULL && chown(path, p->pw_uid, 0) == 0 && chmod(q->place, 0755) == 0;
-}
-
-static enum err
-furnish(const struct private_queue *q, const struct postconf *c, struct why *why)
-{
-	struct buf b;
-	bool ok = make_folders(q, postconf_value(c, "mail_owner"));
-
-	buf_init(&b, 0);
-	main_text(q, c, &b);
-	ok = ok && write_file(q, "etc/main.cf", &b);
-	buf_clear(&b);
-	master_text(c, &b);
-	ok = ok && write_file(q, "etc/master.cf", &b);
-	buf_clear(&b);
-	routes_text(q, c, &b);
-	ok = ok && write_file(q, "etc/routes", &b);
-	buf_done(&b);
-	return ok ? ERR_OK
-		  : why_set(why, ERR_IO, "%s: the private queue cannot be made: %s", q->place,
-			why_errno(errno));
-}
 
 /* ---- the messages ---- */
 
@@ -306,10 +165,27 @@ judge(const struct postconf *c, struct sv log, struct trial *t)
 	}
 }
 
+static void
+judge_door(struct sv log, const struct trial_door *door, struct trial *t)
+{
+	struct sv passed = sv_from(door->passed);
+	struct sv refused = sv_from(door->refused);
+
+	if (sv_starts(passed, SV("2"))) {
+		judge_one(log, BY_SMTP, "a message past the policy service", POSTFIX_SENT, t);
+	} else {
+		add(t, false, "a message past the policy service",
+		    passed.n > 0 ? passed : SV("no answer by SMTP"));
+	}
+	add(t, sv_starts(refused, SV("5")) && sv_find(refused, SV("[carom:")) >= 0,
+	    "a recipient that the policy service refuses",
+	    refused.n == 0 ? SV("no answer by SMTP") : refused);
+}
+
 /* ---- a run ---- */
 
 static bool
-all_told(const struct postconf *c, struct sv log)
+all_told(const struct private_queue *q, const struct postconf *c, struct sv log)
 {
 	size_t n;
 	const struct rung *r = ladder(&n);
@@ -318,6 +194,8 @@ all_told(const struct postconf *c, struct sv log)
 	bool told =
 	    outcome(log, SV("test@" DOMAIN), &line) && outcome(log, SV("unknown@" DOMAIN), &line);
 
+	/* What the door refused is in no log; what it let in comes last. */
+	told = told && (q->door == 0 || outcome(log, SV(BY_SMTP), &line));
 	for (size_t i = 0; i < n && told; i++) {
 		rung_address(&r[i], address, sizeof(address));
 		told = !has_rung(c, &r[i]) || outcome(log, sv_from(address), &line);
@@ -350,7 +228,7 @@ watch(const struct private_queue *q, const struct postconf *c, struct buf *log)
 	(void)snprintf(path, sizeof(path), "%s/log", q->place);
 	for (int i = 0; i < TRIAL_SECONDS * 5; i++) {
 		buf_clear(log);
-		if (file_read(path, log, NULL) == ERR_OK && all_told(c, buf_view(log))) {
+		if (file_read(path, log, NULL) == ERR_OK && all_told(q, c, buf_view(log))) {
 			return;
 		}
 		(void)nanosleep(&pause, NULL);
@@ -358,9 +236,11 @@ watch(const struct private_queue *q, const struct postconf *c, struct buf *log)
 }
 
 enum err
-trial_run(const struct postconf *c, struct trial *out, struct why *why)
+trial_run(
+    const struct postconf *c, const struct postfix_places *at, struct trial *out, struct why *why)
 {
 	struct private_queue q = { .place = "/var/tmp/carom-check-XXXXXX", .sink = -1 };
+	struct trial_door door = { .passed = "" };
 	const char *clean[] = { "rm", "-r", "-f", q.place, NULL };
 	struct buf log;
 	enum err e;
@@ -373,14 +253,22 @@ trial_run(const struct postconf *c, struct trial *out, struct why *why)
 		return why_set(why, ERR_IO, "%s: %s", q.place, why_errno(errno));
 	}
 	buf_init(&log, LOG_MAX);
+	buf_init(&q.policy, 0);
+	q.door = trial_door_entry(c, at, &q.policy) ? trial_free_port() : 0;
 	q.sink = trial_sink_start(&q.port, why);
-	e = q.sink < 0 ? ERR_IO : furnish(&q, c, why);
+	e = q.sink < 0 ? ERR_IO : trial_furnish(&q, c, why);
 	if (e == ERR_OK) {
 		e = postfix(&q, "start", why);
 		if (e == ERR_OK) {
 			e = send_all(&q, c, why);
+			if (q.door != 0) {
+				trial_door_ask(q.door, BY_SMTP, &door);
+			}
 			watch(&q, c, &log);
 			judge(c, buf_view(&log), out);
+			if (q.door != 0) {
+				judge_door(buf_view(&log), &door, out);
+			}
 		}
 		(void)postfix(&q, "stop", NULL);
 	}
@@ -390,5 +278,6 @@ trial_run(const struct postconf *c, struct trial *out, struct why *why)
 	}
 	(void)run_command(clean, NULL, NULL);
 	buf_done(&log);
+	buf_done(&q.policy);
 	return e;
 }

@@ -6,11 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FILTER       "smtp_delivery_status_filter"
-#define DOOR         "smtpd_recipient_restrictions"
-#define ROUTES       "transport_maps"
-#define INITIAL_MOST 5
-#define NAME_MAX     96
+#define FILTER   "smtp_delivery_status_filter"
+#define DOOR     "smtpd_recipient_restrictions"
+#define ROUTES   "transport_maps"
+#define NAME_MAX 96
 
 static char *
 text_of(struct sv s)
@@ -152,7 +151,6 @@ want_service(const struct postconf *c, const char *name, const char *line, const
 static void
 want_rung(const struct postconf *c, const struct rung *r, struct wanted *out)
 {
-	unsigned first = r->connections < INITIAL_MOST ? r->connections : INITIAL_MOST;
 	char name[NAME_MAX];
 	char text[256];
 
@@ -171,8 +169,14 @@ want_rung(const struct postconf *c, const struct rung *r, struct wanted *out)
 	(void)snprintf(text, sizeof(text), "%u", r->connections);
 	want_parameter(c, name, text, "Connections at once on this rung.", out);
 	(void)snprintf(name, sizeof(name), "%s_initial_destination_concurrency", r->transport);
-	(void)snprintf(text, sizeof(text), "%u", first);
 	want_parameter(c, name, text, "Connections to begin with on this rung.", out);
+	(void)snprintf(
+	    name, sizeof(name), "%s_destination_concurrency_positive_feedback", r->transport);
+	want_parameter(
+	    c, name, LADDER_MORE, "One connection more after some that were refused.", out);
+	(void)snprintf(
+	    name, sizeof(name), "%s_destination_concurrency_negative_feedback", r->transport);
+	want_parameter(c, name, LADDER_LESS, "One connection less when two are refused.", out);
 }
 
 void
@@ -264,7 +268,9 @@ static void
 drop_rung(const struct postconf *c, const struct rung *r, struct wanted *out)
 {
 	static const char *const tails[] = { "destination_rate_delay",
-		"destination_concurrency_limit", "initial_destination_concurrency" };
+		"destination_concurrency_limit", "initial_destination_concurrency",
+		"destination_concurrency_positive_feedback",
+		"destination_concurrency_negative_feedback" };
 	char name[NAME_MAX];
 	const struct wanted_row row = { WANTED_PARAMETER, WANTED_MISSING, .name = name, .why = "" };
 

@@ -32,7 +32,7 @@ struct refusal_run {
 struct recipient {
 	uint64_t hash;
 	uint32_t accepted_s; /* last accepted; 0: never, as far as known */
-	uint32_t gone_s;     /* last refused as REFUSAL_GONE, whatever came after; 0: never */
+	uint32_t gone_s;     /* last called unknown, whatever came after; 0: never */
 	struct refusal_run runs[REFUSAL_KINDS]; /* since it last accepted */
 	uint16_t counts[REFUSAL_KINDS];         /* of the runs; 65535 means "or more" */
 	uint16_t touched;                       /* lately: not the next to be forgotten */

@@ -116,6 +116,7 @@ open_store(struct engine_part *e, struct why *why)
 		    .policy = &e->opt.policies->recipients,
 		    .detect = &e->opt.policies->detect,
 		    .pace = &e->opt.policies->pace,
+		    .incidents = &e->opt.policies->incidents,
 		    .keep = &e->opt.policies->keep },
 		.held = { (size_t)s->release_first, (size_t)s->release_growth,
 		    (double)s->release_every_s },
@@ -131,19 +132,29 @@ open_store(struct engine_part *e, struct why *why)
 	return err;
 }
 
+/* The logs that are followed: those of the settings, and what the listener writes; NULL: no more. */
+static const char *
+log_at(const struct settings *s, size_t i)
+{
+	size_t n = s->log.n < LOGS_MAX - 1 ? s->log.n : LOGS_MAX - 1;
+
+	return i < n                                   ? s->log.all[i]
+	       : i == n && s->syslog_socket[0] != '\0' ? s->syslog_file
+						       : NULL;
+}
+
 static enum err
 begin_session(struct engine_part *e, struct why *why)
 {
-	const struct setting_list *logs = &e->opt.settings->log;
 	enum err err = open_store(e, why);
 
 	if (e->opt.parser != NULL) {
 		parser_reset(e->opt.parser);
 	}
-	for (size_t i = 0; err == ERR_OK && i < logs->n && i < LOGS_MAX; i++) {
+	for (size_t i = 0; err == ERR_OK && log_at(e->opt.settings, i) != NULL; i++) {
 		struct follow *f = &e->follows[e->n_follows++];
 
-		follow_init(f, logs->all[i], &e->lines);
+		follow_init(f, log_at(e->opt.settings, i), &e->lines);
 		err = follow_past(f, why);
 	}
 	if (err == ERR_OK && e->opt.settings->journal) {
@@ -275,8 +286,8 @@ engine_part_new(const struct engine_options *opt)
 	(void)uv_timer_init(opt->loop, &e->soon);
 	e->soon.data = e;
 	e->handles = 1;
-	for (size_t i = 0; i < opt->settings->log.n && i < LOGS_MAX; i++) {
-		watch_folder(e, opt->settings->log.all[i]);
+	for (size_t i = 0; log_at(opt->settings, i) != NULL; i++) {
+		watch_folder(e, log_at(opt->settings, i));
 	}
 	(void)uv_timer_start(&e->soon, soon, 0, 0);
 	return e;
@@ -330,6 +341,19 @@ engine_part_tell_all(struct engine_part *e)
 	}
 }
 
+/* Decisions about a pace, which are to be in the map at once. */
+static uint64_t
+n_paces(const struct engine_part *e)
+{
+	const struct ingest_counts *c = live_counts(e->live);
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < sizeof(c->paces) / sizeof(c->paces[0]); i++) {
+		n += c->paces[i];
+	}
+	return n;
+}
+
 void
 engine_part_tick(struct engine_part *e)
 {
@@ -342,7 +366,8 @@ engine_part_tick(struct engine_part *e)
 	live_tick(e->live, t);
 	engine_row(e, (struct front_row){ .kind = FRONT_BEAT });
 	engine_flush(e);
-	if (t >= e->map_at_s + MAP_EVERY_S) {
+	if (t >= e->map_at_s + MAP_EVERY_S || n_paces(e) != e->n_paces) {
+		e->n_paces = n_paces(e);
 		engine_map(e);
 		e->map_at_s = t;
 	}

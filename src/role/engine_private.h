@@ -37,7 +37,7 @@ struct engine_part {
 	double map_at_s, roll_at_s, trouble_at_s;
 	struct buf map_text; /* as last ordered */
 	struct map paused;   /* domains that the front was told of -> 0 */
-	uint64_t tried, troubles, n_lines;
+	uint64_t tried, troubles, n_lines, n_paces;
 };
 
 /* By the wall clock. */

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "role/journal_follow.h"
 
+#include "act/program.h"
 #include "base/num.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -81,42 +80,14 @@ journal_number(struct journal_follow *j, struct sv line)
 	return j->next++;
 }
 
-static int
-start(char *const *argv, int out, pid_t *pid_out)
-{
-	static char path[] = "PATH=/usr/bin:/bin";
-	static char locale[] = "LC_ALL=C";
-	char *const environment[] = { path, locale, NULL };
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none;
-	int e;
-
-	(void)sigemptyset(&none);
-	(void)posix_spawn_file_actions_init(&actions);
-	(void)posix_spawnattr_init(&attributes);
-	(void)posix_spawnattr_setsigmask(&attributes, &none);
-	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-	(void)posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	(void)posix_spawn_file_actions_adddup2(&actions, out, 1);
-	e = posix_spawn(pid_out, argv[0], &actions, &attributes, argv, environment);
-	(void)posix_spawn_file_actions_destroy(&actions);
-	(void)posix_spawnattr_destroy(&attributes);
-	return e;
-}
-
 enum err
 journal_spawn(const struct journal_follow *j, const struct settings *s, int *fd_out, pid_t *pid_out,
     struct why *why)
 {
-	static char follow[] = "-f";
-	static char form[] = "--output=json";
-	static char fields[] = "--output-fields=SYSLOG_IDENTIFIER,_HOSTNAME,MESSAGE";
-	static char all[] = "--no-tail";
-	static char quiet[] = "--quiet";
 	char since[64];
-	char *argv[] = { (char *)(uintptr_t)s->journalctl, follow, form, fields, all, quiet, since,
-		(char *)(uintptr_t)s->journal_match, NULL };
+	const char *argv[] = { s->journalctl, "-f", "--output=json",
+		"--output-fields=SYSLOG_IDENTIFIER,_HOSTNAME,MESSAGE", "--no-tail", "--quiet",
+		since, s->journal_match, NULL };
 	int pipes[2];
 	int e;
 
@@ -125,7 +96,7 @@ journal_spawn(const struct journal_follow *j, const struct settings *s, int *fd_
 	if (pipe2(pipes, O_CLOEXEC) != 0) {
 		return why_set(why, ERR_IO, "%s: %s", s->journalctl, why_errno(errno));
 	}
-	e = start(argv, pipes[1], pid_out);
+	e = program_start(argv, pipes[1], false, pid_out);
 	(void)close(pipes[1]);
 	if (e != 0 || fcntl(pipes[0], F_SETFL, O_NONBLOCK) != 0) {
 		(void)close(pipes[0]);

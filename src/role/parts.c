@@ -5,6 +5,8 @@
 #include "role/monitor.h"
 #include "role/parser.h"
 #include "role/say.h"
+#include "role/syslog_listen.h"
+#include "role/watchdog.h"
 
 #include <signal.h>
 #include <stdatomic.h>
@@ -37,7 +39,8 @@ beat(void *context)
 	struct process *p = context;
 	struct timespec now;
 
-	(void)clock_gettime(CLOCK_BOOTTIME, &now);
+	watchdog_feed();
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	atomic_store(
 	    &p->opt->beats->ms[p->name], (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
 }
@@ -80,9 +83,13 @@ static void
 begin(struct process *p, const struct part_options *opt, enum part_name name)
 {
 	static const int numbers[] = { SIGTERM, SIGUSR1, SIGUSR2 };
+	struct why why;
 
 	p->opt = opt;
 	p->name = name;
+	if (watchdog_start(opt->silent_ms[name], &why) != ERR_OK) {
+		say("supervisor.watchdog", "problem=\"%s\"", why.text);
+	}
 	check(uv_loop_init(&p->loop) == 0);
 	(void)uv_timer_init(&p->loop, &p->beat);
 	p->beat.data = p;
@@ -166,6 +173,20 @@ lost_orders(void *context)
 	    context; /* what was to be tried again is tried by Postfix, too; the map is ordered again */
 }
 
+/* Who asks would wait on a socket that nobody answers for as long as anybody has it open. */
+static void
+leave_sockets(const struct part_options *opt, enum part_name name)
+{
+	struct front_sockets mine = *opt->sockets;
+
+	if (name != PART_FRONT) {
+		front_sockets_close(&mine);
+	}
+	if (name != PART_LISTENER && opt->syslog >= 0) {
+		(void)close(opt->syslog);
+	}
+}
+
 /* The folder of a path, in the room. */
 static const char *
 folder_of(const char *path, char room[1024])
@@ -184,8 +205,11 @@ confine_engine(const struct settings *s)
 	const char *write[2] = { folder_of(s->store, rooms[0]), s->map_dir };
 	struct confine_paths paths = { read, 0, write, 2 };
 
-	for (size_t i = 0; i < s->log.n && i + 1 < FOLDERS_MAX; i++) {
+	for (size_t i = 0; i < s->log.n && i + 2 < FOLDERS_MAX; i++) {
 		read[paths.n_read++] = folder_of(s->log.all[i], rooms[i + 1]);
+	}
+	if (s->syslog_socket[0] != '\0') {
+		read[paths.n_read++] = folder_of(s->syslog_file, rooms[FOLDERS_MAX - 1]);
 	}
 	(void)mkdir(s->map_dir, 0755); /* what is not there now cannot be allowed later */
 	confine(&paths, "engine");
@@ -201,6 +225,7 @@ part_engine(const struct part_options *opt)
 	const struct engine_options eo = { &p.loop, &opt->w->settings, opt->w->k, &opt->w->policies,
 		opt->key, opt->relayhost, &out, &parser };
 
+	leave_sockets(opt, PART_ENGINE);
 	begin(&p, opt, PART_ENGINE);
 	if (parser_init(&parser, &opt->key, &why) != ERR_OK) {
 		say("engine.trouble", "problem=\"%s\"", why.text);
@@ -260,6 +285,7 @@ part_front(const struct part_options *opt)
 	struct front_part *f;
 	struct why why;
 
+	leave_sockets(opt, PART_FRONT);
 	begin(&p, opt, PART_FRONT);
 	if (front_part_new(&fo, &f, &why) != ERR_OK) {
 		say("front.trouble", "problem=\"%s\"", why.text);
@@ -311,12 +337,59 @@ part_hand(const struct part_options *opt)
 {
 	static struct process p;
 
+	leave_sockets(opt, PART_HAND);
 	begin(&p, opt, PART_HAND);
 	p.part = hand_new(&p.loop, &opt->w->settings);
 	p.tick = tick_hand;
 	p.tell = tell_hand;
 	p.end = end_hand;
 	post_in_init(&p.in, &p.loop, opt->orders[1], &p, order_in);
+	(void)uv_run(&p.loop, UV_RUN_DEFAULT);
+}
+
+/* ---- the listener ---- */
+
+static void
+tick_listener(void *part)
+{
+	(void)part;
+}
+
+static void
+tell_listener(void *part)
+{
+	syslog_listen_tell(part);
+}
+
+static void
+end_listener(struct process *p)
+{
+	struct syslog_listen *l = p->part;
+
+	syslog_listen_close(&l);
+}
+
+void
+part_listener(const struct part_options *opt)
+{
+	static struct process p;
+	static char room[1024];
+	const char *write[] = { folder_of(opt->w->settings.syslog_file, room) };
+	const struct confine_paths paths = { .write = write, .n_write = 1 };
+	struct syslog_listen *l;
+	struct why why;
+
+	leave_sockets(opt, PART_LISTENER);
+	begin(&p, opt, PART_LISTENER);
+	confine(&paths, "listener");
+	if (syslog_listen_new(&p.loop, &opt->w->settings, opt->syslog, &l, &why) != ERR_OK) {
+		say("syslog.trouble", "problem=\"%s\"", why.text);
+		_exit(1);
+	}
+	p.part = l;
+	p.tick = tick_listener;
+	p.tell = tell_listener;
+	p.end = end_listener;
 	(void)uv_run(&p.loop, UV_RUN_DEFAULT);
 }
 
@@ -347,6 +420,7 @@ part_monitor(const struct part_options *opt)
 {
 	static struct process p;
 
+	leave_sockets(opt, PART_MONITOR);
 	begin(&p, opt, PART_MONITOR);
 	p.part = monitor_new(&p.loop, &opt->w->settings, opt->share);
 	p.tick = tick_monitor;

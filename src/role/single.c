@@ -2,8 +2,10 @@
 #include "role/monitor.h"
 #include "role/say.h"
 #include "role/serve_private.h"
+#include "role/syslog_listen.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 /* All parts in one process and one loop: for debugging, and for machines with little to do. */
 
@@ -14,7 +16,8 @@ struct single {
 	struct front_part *front;
 	struct engine_part *engine;
 	struct hand *hand;
-	struct monitor *monitor; /* NULL: not wanted */
+	struct syslog_listen *listener; /* NULL: no socket is named */
+	struct monitor *monitor;        /* NULL: not wanted */
 	uv_timer_t tick;
 	uv_signal_t signals[4];
 	enum end end;
@@ -51,6 +54,7 @@ finish(struct single *s, enum end end)
 	engine_part_close(&s->engine);
 	front_part_close(&s->front);
 	hand_close(&s->hand);
+	syslog_listen_close(&s->listener);
 	monitor_close(&s->monitor);
 	hand_unpause(s->settings);
 	uv_close((uv_handle_t *)&s->tick, NULL);
@@ -69,6 +73,9 @@ on_signal(uv_signal_t *h, int number)
 	if (number == SIGUSR1) {
 		engine_part_tell(s->engine);
 		front_part_tell(s->front);
+		if (s->listener != NULL) {
+			syslog_listen_tell(s->listener);
+		}
 	} else if (number != SIGHUP) {
 		finish(s, END_STOP);
 	} else if (world_read(s->opt, &fresh, &why) == ERR_OK) {
@@ -108,12 +115,27 @@ start(struct single *s)
 	}
 }
 
+static enum err
+open_all(struct single *s, const struct front_options *fo, int syslog, struct why *why)
+{
+	enum err e = front_part_new(fo, &s->front, why);
+
+	if (e == ERR_OK && syslog >= 0) {
+		e = syslog_listen_new(&s->loop, s->settings, syslog, &s->listener, why);
+		if (e != ERR_OK) {
+			front_part_close(&s->front);
+		}
+	}
+	return e;
+}
+
 enum err
 single_run(const struct serve_options *opt, const struct world *w, enum end *out, struct why *why)
 {
 	struct single s = { .opt = opt, .settings = &w->settings };
 	const struct engine_out to = { &s, to_front, to_hand, NULL };
 	struct front_sockets sockets;
+	int syslog = -1;
 	const struct front_options fo = { &s.loop, &w->settings, w->k, &w->policies, &sockets };
 	const struct engine_options eo = { &s.loop, &w->settings, w->k, &w->policies, opt->key,
 		hand_finds_relayhost(&w->settings), &to, NULL };
@@ -123,7 +145,8 @@ single_run(const struct serve_options *opt, const struct world *w, enum end *out
 		return e;
 	}
 	check(uv_loop_init(&s.loop) == 0);
-	e = front_part_new(&fo, &s.front, why);
+	e = syslog_listen_open(&w->settings, &syslog, why);
+	e = e == ERR_OK ? open_all(&s, &fo, syslog, why) : e;
 	if (e == ERR_OK) {
 		s.hand = hand_new(&s.loop, &w->settings);
 		s.monitor = monitor_is_wanted(&w->settings)
@@ -138,6 +161,9 @@ single_run(const struct serve_options *opt, const struct world *w, enum end *out
 	}
 	(void)uv_run(&s.loop, UV_RUN_DEFAULT);
 	check(uv_loop_close(&s.loop) == 0);
+	if (syslog >= 0) {
+		(void)close(syslog);
+	}
 	front_sockets_close(&sockets);
 	*out = s.end;
 	if (e == ERR_OK && s.end == END_STOP) {

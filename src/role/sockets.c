@@ -53,8 +53,9 @@ give_to_group(const char *path, const char *group, struct why *why)
 	g = getgrnam(group); // NOLINT(concurrency-mt-unsafe): at start, one thread
 	if (g == NULL) {
 		return why_set(why, ERR_USAGE,
-		    "socket_group: there is no group %s; name that of Postfix's daemons (postconf "
-		    "-h mail_owner)",
+		    "socket_group or syslog_group: there is no group %s; name one that "
+		    "is there: that of Postfix's daemons (postconf -h mail_owner), or of "
+		    "the program that logs",
 		    group);
 	}
 	if (chown(path, (uid_t)-1, g->gr_gid) != 0) {
@@ -66,7 +67,7 @@ give_to_group(const char *path, const char *group, struct why *why)
 }
 
 static enum err
-bind_at(int fd, const char *path, const char *group, struct why *why)
+bind_at(int fd, int kind, const char *path, const char *group, struct why *why)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	mode_t old;
@@ -78,7 +79,7 @@ bind_at(int fd, const char *path, const char *group, struct why *why)
 	old = umask(0777); /* nobody before its group and mode are right */
 	bound = bind(fd, (const struct sockaddr *)&a, sizeof(a)) == 0;
 	(void)umask(old);
-	if (!bound || listen(fd, BACKLOG) != 0) {
+	if (!bound || (kind == SOCK_STREAM && listen(fd, BACKLOG) != 0)) {
 		return why_set(why, ERR_IO, "%s: %s", path, why_errno(errno));
 	}
 	if (give_to_group(path, group, why) != ERR_OK) {
@@ -89,8 +90,8 @@ bind_at(int fd, const char *path, const char *group, struct why *why)
 		   : why_set(why, ERR_IO, "%s: %s", path, why_errno(errno));
 }
 
-enum err
-socket_listen(const char *path, const char *group, int *fd_out, struct why *why)
+static enum err
+open_socket(int kind, const char *path, const char *group, int *fd_out, struct why *why)
 {
 	struct sockaddr_un a;
 	char folder[sizeof(a.sun_path)];
@@ -110,11 +111,11 @@ socket_listen(const char *path, const char *group, int *fd_out, struct why *why)
 	if (e != ERR_OK) {
 		return e;
 	}
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, kind | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0) {
 		return why_set(why, ERR_IO, "%s: %s", path, why_errno(errno));
 	}
-	e = bind_at(fd, fresh, group, why);
+	e = bind_at(fd, kind, fresh, group, why);
 	if (e == ERR_OK && rename(fresh, path) != 0) {
 		e = why_set(why, ERR_IO, "%s: %s", path, why_errno(errno));
 	}
@@ -125,4 +126,16 @@ socket_listen(const char *path, const char *group, int *fd_out, struct why *why)
 	}
 	*fd_out = fd;
 	return ERR_OK;
+}
+
+enum err
+socket_listen(const char *path, const char *group, int *fd_out, struct why *why)
+{
+	return open_socket(SOCK_STREAM, path, group, fd_out, why);
+}
+
+enum err
+socket_receive(const char *path, const char *group, int *fd_out, struct why *why)
+{
+	return open_socket(SOCK_DGRAM, path, group, fd_out, why);
 }

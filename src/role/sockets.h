@@ -13,5 +13,7 @@
 
 /* group NULL or "": this program's own.  *fd_out listens. */
 enum err socket_listen(const char *path, const char *group, int *fd_out, struct why *why);
+/* The same for datagrams: *fd_out receives. */
+enum err socket_receive(const char *path, const char *group, int *fd_out, struct why *why);
 
 #endif

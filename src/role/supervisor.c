@@ -3,6 +3,8 @@
 #include "role/parts.h"
 #include "role/say.h"
 #include "role/serve_private.h"
+#include "role/syslog_listen.h"
+#include "role/watchdog.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -24,12 +26,14 @@
 #define LATEST_AGAIN_MS 60000
 #define STEADY_MS       60000 /* who lived so long begins again at once */
 #define STOP_MS         20000 /* to end cleanly; then it is killed */
+/* Postfix waits for an answer while the front, or who keeps its sockets open, does not move. */
+#define SILENT_MS 5000 /* the same holds for who logs, and the listener */
 
 struct part {
 	const char *name;
 	void (*run)(
 	    const struct part_options *opt); /* in a process of its own; returns at its end */
-	int64_t silent_ms;                   /* without a beat for so long it is killed */
+	int orphan_signal;                   /* when the supervisor is gone */
 	bool off;                            /* not wanted: never started */
 	pid_t pid;                           /* 0: not running */
 	int64_t started_ms, again_ms, wait_ms;
@@ -51,7 +55,7 @@ now_ms(void)
 {
 	struct timespec t;
 
-	(void)clock_gettime(CLOCK_BOOTTIME, &t);
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
@@ -60,7 +64,7 @@ now_ms(void)
 static void
 be_part(struct supervisor *s, const struct part *p)
 {
-	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	(void)prctl(PR_SET_PDEATHSIG, p->orphan_signal);
 	(void)signal(SIGINT, SIG_IGN); /* a Ctrl-C is the supervisor's business */
 	(void)signal(SIGHUP, SIG_IGN);
 	(void)signal(SIGUSR1, SIG_IGN); /* until it can take them */
@@ -118,14 +122,31 @@ ended(struct supervisor *s, pid_t pid, int status)
 	}
 }
 
+/* Nothing that was stopped answers Postfix, or learns; another one does. */
+static void
+stopped(struct supervisor *s, pid_t pid)
+{
+	for (size_t i = 0; i < PARTS; i++) {
+		if (s->parts[i].pid == pid) {
+			say("supervisor.stopped", "part=%s pid=%d what_now=\"killed\"",
+			    s->parts[i].name, (int)pid);
+			(void)kill(pid, SIGKILL);
+		}
+	}
+}
+
 static void
 reap(struct supervisor *s)
 {
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		ended(s, pid, status);
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+		if (WIFSTOPPED(status)) {
+			stopped(s, pid);
+		} else {
+			ended(s, pid, status);
+		}
 	}
 }
 
@@ -143,14 +164,16 @@ look_after(struct supervisor *s)
 
 		if (p->pid == 0 && !p->off && now >= p->again_ms) {
 			start(s, (enum part_name)i);
-		} else if (p->pid != 0 && silent > p->silent_ms) {
+		} else if (p->pid != 0 && silent > s->options.silent_ms[i]) {
 			say("supervisor.silent", "part=%s pid=%d for_ms=%lld what_now=\"killed\"",
 			    p->name, (int)p->pid, (long long)silent);
 			(void)kill(p->pid, SIGKILL);
 			atomic_store(&s->beats->ms[i], now);
 		}
-		well = well && (i != PART_FRONT || (p->pid != 0 && silent <= p->silent_ms));
+		well =
+		    well && (i != PART_FRONT || (p->pid != 0 && silent <= s->options.silent_ms[i]));
 	}
+	watchdog_feed();
 	if (well) {
 		notify(s->ready ? "WATCHDOG=1" : "READY=1");
 		s->ready = true;
@@ -192,6 +215,7 @@ stop_all(struct supervisor *s)
 			to_all(s, SIGKILL);
 		}
 		reap(s);
+		watchdog_feed();
 		(void)nanosleep(&moment, NULL);
 	}
 }
@@ -205,6 +229,7 @@ take_signal(struct supervisor *s, int number, enum end *out)
 	struct world fresh;
 	struct why why;
 
+	watchdog_feed();
 	if (number == SIGUSR1) {
 		to_all(s, SIGUSR1);
 	} else if (number == SIGHUP && world_read(s->opt, &fresh, &why) != ERR_OK) {
@@ -266,6 +291,10 @@ prepare(struct supervisor *s, struct front_sockets *sockets, struct why *why)
 {
 	enum err e = front_sockets_open(&s->w->settings, sockets, why);
 
+	e = e == ERR_OK ? syslog_listen_open(&s->w->settings, &s->options.syslog, why) : e;
+	if (s->options.syslog < 0) {
+		s->parts[PART_LISTENER].off = true;
+	}
 	if (e != ERR_OK) {
 		return e;
 	}
@@ -283,7 +312,7 @@ static void
 put_away(struct supervisor *s, struct front_sockets *sockets)
 {
 	int *const fds[] = { &s->options.rows[0], &s->options.rows[1], &s->options.orders[0],
-		&s->options.orders[1], &s->signals };
+		&s->options.orders[1], &s->options.syslog, &s->signals };
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
 		if (*fds[i] >= 0) {
@@ -306,13 +335,17 @@ supervisor_run(
 		.opt = opt,
 		.w = w,
 		.parts = {
-		    [PART_ENGINE] = { .name = "engine", .run = part_engine, .silent_ms = 300000 },
-		    [PART_FRONT] = { .name = "front", .run = part_front, .silent_ms = 10000 },
-		    [PART_HAND] = { .name = "hand", .run = part_hand, .silent_ms = 60000 },
-		    [PART_MONITOR] = { .name = "monitor", .run = part_monitor, .silent_ms = 60000,
+		    [PART_ENGINE] = { .name = "engine", .run = part_engine, .orphan_signal = SIGKILL },
+		    [PART_FRONT] = { .name = "front", .run = part_front, .orphan_signal = SIGKILL },
+		    /* It takes the pauses out of the map before it ends. */
+		    [PART_HAND] = { .name = "hand", .run = part_hand, .orphan_signal = SIGTERM },
+		    [PART_LISTENER] = { .name = "listener", .run = part_listener, .orphan_signal = SIGKILL },
+		    [PART_MONITOR] = { .name = "monitor", .run = part_monitor, .orphan_signal = SIGTERM,
 			.off = !monitor_is_wanted(&w->settings) },
 		},
-		.options = { .w = w, .key = opt->key, .share = opt->share, .sockets = &sockets, .rows = { -1, -1 }, .orders = { -1, -1 } },
+		.options = { .w = w, .key = opt->key, .share = opt->share, .sockets = &sockets, .rows = { -1, -1 }, .orders = { -1, -1 }, .syslog = -1,
+		    .silent_ms = { [PART_ENGINE] = 300000, [PART_FRONT] = SILENT_MS,
+			[PART_HAND] = 60000, [PART_LISTENER] = SILENT_MS, [PART_MONITOR] = 60000 } },
 		.signals = -1,
 	};
 	enum err e;
@@ -324,8 +357,12 @@ supervisor_run(
 		say("serve.begin", "version=%s status=%s policy=%s store=%s paced=%s",
 		    CAROM_VERSION, w->settings.status_socket, w->settings.policy_socket,
 		    w->settings.store, s.options.relayhost || !w->settings.pacing ? "no" : "yes");
+		e = watchdog_start(SILENT_MS, why);
+	}
+	if (e == ERR_OK) {
 		*out = watch_over(&s);
 		stop_all(&s);
+		watchdog_stop();
 		if (*out == END_STOP) {
 			say("serve.end", "clean=yes");
 		}

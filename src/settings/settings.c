@@ -165,11 +165,16 @@ settings_read(const char *path, struct sv text, struct settings *out, struct why
 		settings_done(&set);
 		return ERR_DATA;
 	}
-	if (set.log.n == 0 && !set.journal) {
+	if (set.syslog_socket[0] != '\0' && set.syslog_socket[0] != '/') {
+		settings_done(&set);
+		return why_set(
+		    why, ERR_DATA, "%s: syslog_socket: expected a path that begins with /", path);
+	}
+	if (set.log.n == 0 && !set.journal && set.syslog_socket[0] == '\0') {
 		settings_done(&set);
 		return why_set(why, ERR_DATA,
-		    "%s: log is empty and journal is false: nothing would be read; name a log or "
-		    "set journal: true",
+		    "%s: log is empty, journal is false and there is no syslog_socket: nothing "
+		    "would be read; name a log, set journal: true, or name a socket",
 		    path);
 	}
 	*out = set;

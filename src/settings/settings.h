@@ -29,6 +29,8 @@ struct settings { /* texts live as long as the settings */
 	struct setting_list log;
 	bool journal;
 	const char *journalctl, *journal_match;
+	const char *syslog_socket, *syslog_group, *syslog_facility, *syslog_file;
+	int64_t syslog_mb;
 	const char *status_socket, *policy_socket, *pause_socket, *socket_group, *postfix_chroot;
 	int64_t connections, idle_s, half_s, max_age_s;
 	struct setting_list transactional;

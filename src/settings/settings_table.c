@@ -20,6 +20,20 @@ const struct setting settings_table[] = {
 	    .says = "the program that reads the journal" },
 	{ "journal_match", SETTING_TEXT, S(journal_match), "SYSLOG_FACILITY=2",
 	    .says = "which entries of the journal are read; 2 is mail" },
+	{ "syslog_socket", SETTING_TEXT, S(syslog_socket), "",
+	    .says = "a socket that a syslog program sends mail log lines to, say /run/carom/log; "
+		    "empty: none" },
+	{ "syslog_group", SETTING_TEXT, S(syslog_group), "",
+	    .says = "the group that may write to it, as adm; empty: this program's own (root may "
+		    "anyway)" },
+	{ "syslog_facility", SETTING_TEXT, S(syslog_facility), "mail",
+	    .choice =
+		"mail any user daemon local0 local1 local2 local3 local4 local5 local6 local7",
+	    .says = "lines of this facility are taken" },
+	{ "syslog_file", SETTING_PATH, S(syslog_file), "/var/lib/carom/syslog/mail.log",
+	    .says = "where they are kept for carom to learn; no other program may rotate it" },
+	{ "syslog_size", SETTING_NUMBER, S(syslog_mb), "64", "megabytes", 1, 100000,
+	    .says = "when it is so large it is renamed to .1, and the one before is gone" },
 	{ "status_socket", SETTING_PATH, S(status_socket), "/run/carom/status",
 	    .says = "where Postfix asks about the outcome of a delivery" },
 	{ "policy_socket", SETTING_PATH, S(policy_socket), "/run/carom/policy",

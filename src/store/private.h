@@ -35,6 +35,10 @@ enum statement { /* prepared when first needed; their texts are in sqlite_text.c
 	Q_SENT_FORGET,
 	Q_STATE_GET,
 	Q_STATE_PUT,
+	Q_STATE_DROP,
+	Q_PART_PUT,
+	Q_PARTS,
+	Q_PARTS_DROP,
 	Q_DECISION_PUT,
 	Q_DECISION_GET,
 	Q_DECISIONS_OF,
@@ -57,6 +61,7 @@ extern const char *const store_texts[Q_COUNT];
 extern const char store_schema[];
 extern const char store_pace_schema[];  /* of version 2 */
 extern const char store_state_schema[]; /* of version 3 */
+extern const char store_part_schema[];  /* of version 4 */
 
 struct sent_row { /* a row of the table `sent` */
 	int64_t message, recipient, event;

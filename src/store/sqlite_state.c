@@ -8,6 +8,9 @@
 const char store_state_schema[] =
     "CREATE TABLE state(id INTEGER PRIMARY KEY CHECK(id = 1), event INTEGER NOT NULL,"
     " value BLOB NOT NULL) STRICT;";
+/* The state of a version before is of one piece: it cannot be read any more, and is made again. */
+const char store_part_schema[] =
+    "CREATE TABLE state_part(provider INTEGER PRIMARY KEY, value BLOB NOT NULL) STRICT;";
 
 void
 store_state_put(struct store *s, struct sv value)
@@ -33,6 +36,48 @@ store_state_get(struct store *s, uint64_t *event_out, struct buf *out)
 	buf_add(out, sqlite3_column_blob(q, 1), (size_t)sqlite3_column_bytes(q, 1));
 	(void)sqlite3_reset(q);
 	return !out->cut;
+}
+
+void
+store_state_part_put(struct store *s, uint32_t provider, struct sv value)
+{
+	sqlite3_stmt *q = store_statement(s, Q_PART_PUT);
+
+	if (q != NULL) {
+		(void)sqlite3_bind_int64(q, 1, provider);
+		(void)sqlite3_bind_blob64(q, 2, value.p, value.n, SQLITE_STATIC);
+		store_run(s, q, "writing the state of a provider");
+	}
+}
+
+void
+store_state_parts(struct store *s, store_state_row *row, void *context)
+{
+	sqlite3_stmt *q = store_statement(s, Q_PARTS);
+
+	while (q != NULL && store_row(s, q, "reading the state of the providers")) {
+		const char *bytes = sqlite3_column_blob(q, 1);
+		struct sv value = sv_make(bytes, (size_t)sqlite3_column_bytes(q, 1));
+
+		if (!row(context, (uint32_t)sqlite3_column_int64(q, 0), value)) {
+			(void)sqlite3_reset(q);
+			return;
+		}
+	}
+}
+
+void
+store_state_drop(struct store *s)
+{
+	static const enum statement steps[] = { Q_STATE_DROP, Q_PARTS_DROP };
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		sqlite3_stmt *q = store_statement(s, steps[i]);
+
+		if (q != NULL) {
+			store_run(s, q, "dropping the state");
+		}
+	}
 }
 
 #define EVENTS_FOR_NOW 1001

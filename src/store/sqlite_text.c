@@ -87,6 +87,10 @@ const char *const store_texts[Q_COUNT] = {
 	[Q_SENT_FORGET] = "DELETE FROM sent WHERE event < ?1",
 	[Q_STATE_GET] = "SELECT event, value FROM state",
 	[Q_STATE_PUT] = "INSERT OR REPLACE INTO state(id, event, value) VALUES(1, ?1, ?2)",
+	[Q_STATE_DROP] = "DELETE FROM state",
+	[Q_PART_PUT] = "INSERT OR REPLACE INTO state_part(provider, value) VALUES(?1, ?2)",
+	[Q_PARTS] = "SELECT provider, value FROM state_part ORDER BY provider",
+	[Q_PARTS_DROP] = "DELETE FROM state_part",
 	[Q_DECISION_PUT] = "INSERT INTO decision(" DECISION_COLUMNS
 			   ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[Q_DECISION_GET] = "SELECT " DECISION_COLUMNS " FROM decision WHERE id = ?1",

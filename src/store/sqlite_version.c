@@ -9,7 +9,7 @@
 #define OLD            "making old tables new"
 
 /* Row n leads from version n + 1 to n + 2. */
-static const char *const steps[] = { store_pace_schema, store_state_schema };
+static const char *const steps[] = { store_pace_schema, store_state_schema, store_part_schema };
 
 _Static_assert(sizeof(steps) / sizeof(steps[0]) == STORE_VERSION - 1, "a step for each version");
 
@@ -105,6 +105,7 @@ make_tables(struct store *s, const struct store_options *opt)
 	store_execute(s, store_schema, "making the tables");
 	store_execute(s, store_pace_schema, "making the tables");
 	store_execute(s, store_state_schema, "making the tables");
+	store_execute(s, store_part_schema, "making the tables");
 	put_meta(s, "key", &opt->key, (int)sizeof(opt->key));
 	put_meta(s, "hash_only", &hash_only, 1);
 	(void)snprintf(text, sizeof(text), "PRAGMA application_id = %d", APPLICATION_ID);

@@ -23,7 +23,7 @@
 #include "decide/pace.h"
 #include "remember/memory.h"
 
-#define STORE_VERSION 3 /* of the tables; migrations lead here from any older one */
+#define STORE_VERSION 4 /* of the tables; migrations lead here from any older one */
 
 struct store;
 
@@ -123,6 +123,13 @@ bool store_event_get(struct store *s, uint64_t id, struct stored_event *out);
 void store_state_put(struct store *s, struct sv value);
 /* False: there is none.  event_out: the last event that is in it. */
 bool store_state_get(struct store *s, uint64_t *event_out, struct buf *out);
+/* What belongs to a provider (a name), beside it: written only when it changed. */
+void store_state_part_put(struct store *s, uint32_t provider, struct sv value);
+/* By their names, until the row returns false; value lives during the call. */
+typedef bool store_state_row(void *context, uint32_t provider, struct sv value);
+void store_state_parts(struct store *s, store_state_row *row, void *context);
+/* All of it goes. */
+void store_state_drop(struct store *s);
 
 /* ---- messages that were sent (sqlite_sent.c) ---- */
 

@@ -284,7 +284,8 @@ a_store_of_version_1_is_read_and_migrated(void **state)
 	s = open_at(&p, false);
 	put_both(s, &ids[0], &ids[1]);
 	store_close(&s);
-	run_sql(&p, "DROP TABLE pace; DROP TABLE state; PRAGMA user_version = 1");
+	run_sql(&p,
+	    "DROP TABLE pace; DROP TABLE state; DROP TABLE state_part; PRAGMA user_version = 1");
 	assert_int_equal(store_open(&look, &s, &why), ERR_OK);
 	store_paces(s, count_pace, &n);
 	assert_int_equal(n, 0);

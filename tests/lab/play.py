@@ -22,6 +22,7 @@ import world  # noqa: E402
 from instance import Instance, Sender  # noqa: E402
 
 PLACE = "/mnt/carom"
+KINDS = ("none", "down", "up", "pause", "resume")  # decide/pace.h
 SENDERS = ("news@a.example.net", "shop@b.example.net", "club@c.example.net")
 
 
@@ -42,10 +43,14 @@ class Serve:
 
     def __init__(self, program, postfix, settings):
         self.program, self.postfix, self.process = program, postfix, None
-        os.makedirs(PLACE + "/run")
+        for folder in ("/run", "/state"):
+            os.makedirs(PLACE + folder)
+        # What is learned is on a disk of its own, that can be filled.
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "none", PLACE + "/state"], check=True)
+        self.kept_up = False  # as systemd does with Restart=always and RestartSec=2
         self.settings = dict({
-            "store": PLACE + "/carom.db", "log": [postfix.log], "status_socket": PLACE + "/run/status",
-            "policy_socket": PLACE + "/run/policy", "map_dir": PLACE + "/maps", "postfix_config": postfix.etc,
+            "store": PLACE + "/state/carom.db", "log": [postfix.log], "status_socket": PLACE + "/run/status",
+            "policy_socket": PLACE + "/run/policy", "pause_socket": PLACE + "/run/pause", "map_dir": PLACE + "/maps", "postfix_config": postfix.etc,
             "release_every": 2, "policy": policy(settings.pop("policy", {}))}, **settings)
         with open(PLACE + "/carom.yaml", "w") as f:
             yaml.safe_dump(self.settings, f)
@@ -86,11 +91,23 @@ class Serve:
                 pass
 
     def stop(self):
+        self.kept_up = False
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(30)
         except subprocess.TimeoutExpired:
             self.signal_all(signal.SIGKILL)
+
+    def keep_up(self):
+        self.kept_up = True
+
+        def watch():
+            while self.kept_up:
+                self.process.wait()
+                time.sleep(2)
+                if self.kept_up:
+                    self.start()
+        threading.Thread(target=watch, daemon=True).start()
 
     def wait_closed(self, seconds):
         """Until no incident is open, or so long."""
@@ -190,13 +207,25 @@ class Run:
         self.serve.start()
 
     def serve_freeze(self):
+        self.serve.keep_up()
         self.serve.signal_all(signal.SIGSTOP)
 
-    def serve_thaw(self):
-        self.serve.signal_all(signal.SIGCONT)
+    def serve_freeze_front(self):
+        os.kill(int(re.findall(r"part=front pid=(\d+)", open(PLACE + "/said").read())[-1]), signal.SIGSTOP)
+
+    def serve_fill(self):
+        with open(PLACE + "/state/filler", "wb", buffering=0) as f:
+            try:
+                while f.write(b"x" * 65536) == 65536:
+                    pass
+            except OSError:
+                pass
+
+    def serve_empty(self):
+        os.unlink(PLACE + "/state/filler")
 
     def serve_no_sockets(self):
-        for name in ("status", "policy"):
+        for name in ("status", "policy", "pause"):
             os.unlink(PLACE + "/run/" + name)
 
     def serve_again(self):
@@ -208,7 +237,7 @@ class Run:
         for row in self.spec.get("history", []):
             self.mail(row)
         self.calm(60)
-        time.sleep(3)  # what was learned is on its way to the store
+        time.sleep(self.spec.get("settle", 3))  # what was learned is on its way to the store, and into the map
         self.world.begin()
         self.begin = time.monotonic()
         self.begin_wall = time.time()
@@ -260,6 +289,9 @@ class Run:
             "held": len(re.findall(r"status=deferred .*\[carom:", self.log_text())),
             "took_s": round(self.ended, 1),
             "refused_connections": sum(e.stage == "connect" and e.what != "accepted" for e in mine),
+            "refused": sum(e.what != "accepted" and e.provider != "other" and e.at >= 0 for e in mine),
+            "accepted": sum(e.what == "accepted" and e.provider != "other" and e.at >= 0 for e in mine),
+            "slowest_other_s": self.slowest("other"),
             "most_connections": max(p.most_open for p in self.world.providers if p.name != "senders"),
         }
         out["timeline"] = self.timeline(mine)
@@ -267,11 +299,17 @@ class Run:
             out.update(self.state(good))
         return out
 
+    def slowest(self, provider):
+        """Seconds that a message to the provider was in the queue, at the most."""
+        p = next((p for p in self.world.providers if p.name == provider), None)
+        domains = "|".join(re.escape(d) for d in p.spec["domains"]) if p else "-"
+        return max([float(s) for s in re.findall(r"to=<[^>]*@(?:%s)>.* delay=([0-9.]+),.*status=sent" % domains, self.log_text())] + [0.0])
+
     def timeline(self, mine):
-        """For each ten seconds: accepted, refused before a recipient was named, deferred, rejected."""
+        """For each ten seconds: accepted, refused before a recipient was named, deferred, rejected; of troubled providers."""
         rows = {}
         for e in mine:
-            if e.at < 0:
+            if e.at < 0 or e.provider == "other":
                 continue
             row = rows.setdefault(int(e.at // 10), [0, 0, 0, 0])
             row[0 if e.what == "accepted" else 1 if e.stage == "connect" else 2 if e.what == "deferred" else 3] += 1
@@ -294,8 +332,14 @@ class Run:
             "incidents": [(i["provider"], i["cause"], "taken back" if i["retracted"] else "ended" if i["closed"] else "open")
                           for i in incidents],
             "as_undisturbed": mine == other, "difference": [sorted(set(mine) - set(other))[:4], sorted(set(other) - set(mine))[:4]],
-            "said": open(PLACE + "/said").read()[-3000:],
+            "paces": self.paces(store), "said": open(PLACE + "/said").read()[-3000:],
         }
+
+    def paces(self, store):
+        """Decisions about the pace: second, what, provider, connections, delay."""
+        with sqlite3.connect(store) as db:
+            rows = db.execute("SELECT p.t, p.kind, n.text, p.connections, p.delay FROM pace p JOIN name n ON n.id = p.provider ORDER BY p.id").fetchall()
+        return [(round(t - self.begin_wall), KINDS[kind], provider, int(connections), delay) for t, kind, provider, connections, delay in rows]
 
 
 def main():

@@ -16,6 +16,8 @@ A provider is a mapping, as it stands in the YAML of a scenario:
         over_connections: 10       open at this provider, this one included
         over_messages: 20          messages of this connection
         over_rate: [30, 10]        more than 30 messages in the last 10 seconds, at all hosts of the provider
+        penalty: 20                and whoever reaches that limit waits: the rule holds for 20 seconds more
+        chance: 0.3                of the attempts, whoever it is; the same in every run
         within: 5                  greylisting: until 5 seconds after the first try for this recipient
         reply: "421 ..."           or close: true, hang: true (until the client goes), wait: SECONDS (then on),
                                    garbage: true (after STARTTLS: bytes that are no TLS)
@@ -62,6 +64,7 @@ class Provider:
         self.open = 0
         self.most_open = 0
         self.recent, self.first_try = [], {}
+        self.tries, self.held_until = {}, {}  # recipient -> attempts; rule -> second
         self.connections = 0
         self.begin = time.monotonic()
 
@@ -118,16 +121,28 @@ class Provider:
             return False
         if "over_messages" in rule and session.messages < rule["over_messages"]:
             return False
-        if "over_rate" in rule and not self.over_rate(*rule["over_rate"]):
+        if "over_rate" in rule and not self.is_over(rule):
+            return False
+        if "chance" in rule and not self.chance(rule["chance"], recipient):
             return False
         if "within" in rule:
             return self.now() < self.first_try.setdefault(recipient, self.now()) + rule["within"]
         return True
 
-    def over_rate(self, count, seconds):
+    def is_over(self, rule):
         now = self.now()
+        if now < self.held_until.get(id(rule), -1e9):
+            return True
+        count, seconds = rule["over_rate"]
         self.recent = [t for t in self.recent if t > now - seconds]
-        return len(self.recent) >= count
+        if len(self.recent) < count:
+            return False
+        self.held_until[id(rule)] = now + rule.get("penalty", 0)
+        return True
+
+    def chance(self, share, recipient):
+        n = self.tries[recipient] = self.tries.get(recipient, 0) + 1
+        return lot("%s#%d" % (recipient, n)) < share
 
     def rule_for(self, stage, session, recipient=None):
         for rule in self.rules:

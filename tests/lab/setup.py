@@ -20,6 +20,7 @@ import world  # noqa: E402
 from instance import Instance, Sender  # noqa: E402
 
 STATUS, POLICY, MAP = "/mnt/run/status", "/mnt/run/policy", "/mnt/carom/maps/transport"
+REFUSED = b"action=REJECT 5.7.1 refused to try the policy service [carom:0]\n\n"
 n_tests = failed = 0
 
 
@@ -49,8 +50,8 @@ def answer(path, end, reply):
                 return
             data += got
             while end in data:
-                data = data.split(end, 1)[1] if end != b"," else data[data.rindex(b",") + 1:]
-                c.sendall(reply)
+                asked, data = data.split(end, 1) if end != b"," else (data, data[data.rindex(b",") + 1:])
+                c.sendall(REFUSED if end != b"," and b"recipient=refused@carom-check.invalid" in asked else reply)
 
     def accept():
         while True:
@@ -177,7 +178,9 @@ def test_trial(lab):
     subprocess.run(["mount", "-t", "tmpfs", "none", "/var/tmp"], check=True)
     r = lab.run("check", "--try")
     rows = re.findall(r"(?m)^(fine|broken) +(.*)$", r.stdout.split("private queue:")[-1])
-    ok(r.returncode == 0 and len(rows) == 16 and all(how == "fine" for how, _ in rows), "check --try", r.stdout + r.stderr)
+    ok(r.returncode == 0 and len(rows) == 18 and all(how == "fine" for how, _ in rows), "check --try", r.stdout + r.stderr)
+    ok(any(re.match("a recipient that the policy service refuses: 554 5.7.1 .*refused to try", row) for _, row in rows),
+       "and the policy service refuses a recipient through it", rows)
     ok("carom-check.invalid" not in lab.p.read_log() and not os.listdir("/var/tmp"), "and nothing of it is left",
        os.listdir("/var/tmp"))
     os.rename(STATUS, STATUS + ".away")
@@ -185,10 +188,41 @@ def test_trial(lab):
     ok(r.returncode == 1 and re.search("(?m)^broken +nothing that Postfix warns of: .*socketmap|connect to", r.stdout),
        "check --try: a filter that is gone", r.stdout + r.stderr)
     os.rename(STATUS + ".away", STATUS)
+    os.rename(POLICY, POLICY + ".away")
+    r = lab.run("check", "--try")
+    ok(r.returncode == 1 and re.search("(?m)^broken +a recipient that the policy service refuses: 250", r.stdout)
+       and re.search("(?m)^fine +a message past the policy service: sent", r.stdout),
+       "check --try: a policy service that is gone lets mail pass, and that is told", r.stdout + r.stderr)
+    os.rename(POLICY + ".away", POLICY)
     os.rename(MAP + ".db", MAP + ".away")
     r = lab.run("check", "--try")
     ok(r.returncode == 1 and "broken  a message that is accepted" in r.stdout, "check --try: a map that is gone", r.stdout + r.stderr)
     os.rename(MAP + ".away", MAP + ".db")
+
+
+def test_serve(lab):
+    """The same with the true carom serve."""
+    with open("/mnt/carom.yaml", "w") as f:
+        f.write("store: /mnt/carom/carom.db\nlog: [%s]\nstatus_socket: %s\npolicy_socket: %s\npause_socket: /mnt/run/pause\n"
+                "map_dir: /mnt/carom/maps\npostfix_config: %s\n" % (lab.p.log, STATUS, POLICY, lab.p.etc))
+    for path in (STATUS, POLICY):
+        os.rename(path, path + ".stand-in")
+    with open("/mnt/said", "wb") as said:
+        serve = subprocess.Popen([lab.carom, "serve", "--config", "/mnt/carom.yaml"], stdout=said, stderr=said)
+    try:
+        for _ in range(200):
+            if "front.table" in open("/mnt/said").read():
+                break
+            time.sleep(0.1)
+        r = lab.run("check", "--try")
+        rows = re.findall(r"(?m)^(fine|broken) +(.*)$", r.stdout.split("private queue:")[-1])
+        ok(len(rows) == 18 and all(how == "fine" for how, _ in rows) and "[carom:0]" in r.stdout, "check --try with carom serve",
+           r.stdout + r.stderr + open("/mnt/said").read())
+    finally:
+        serve.terminate()
+        serve.wait(30)
+    for path in (STATUS, POLICY):
+        os.rename(path + ".stand-in", path)
 
 
 def test_limits(lab):
@@ -278,6 +312,7 @@ def main():
         test_rungs(lab)
         test_with_carom(lab)
         test_trial(lab)
+        test_serve(lab)
         test_limits(lab)
         test_closed_map(lab)
         test_instances(lab)
