@@ -188,6 +188,9 @@ text_of(struct scene *s, int above)
 	if (sv_trim(text).n == 0) {
 		text = texts_of(s, above, true);
 	}
+	if (sv_trim(text).n == 0 && above < 0 && s->mail.parts[0].multipart) {
+		text = s->mail.parts[0].body; /* in front of the parts: a wrong boundary */
+	}
 	return unquoted(s, text);
 }
 

@@ -39,6 +39,7 @@ struct bounced { /* one recipient */
 	struct sv original;   /* before aliases, as the sender wrote it; empty: not said */
 	struct sv reply;      /* the words, with newlines; empty: none */
 	struct sv host;       /* that said them; empty: not said */
+	struct sv category;   /* the reporting program's own name of the cause; empty: none */
 	struct status status; /* of the report's own field; klass 0: none */
 	enum dsn_action action;
 	bool hidden; /* the reporter has blotted it out: the address is nobody's */

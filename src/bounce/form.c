@@ -19,87 +19,13 @@ struct walk {
 	size_t n_found;
 };
 
-/* Decoration of rulers and quotes in front of a line. */
-static struct sv
-bare(struct sv line)
-{
-	while (line.n > 0 && strchr(" \t-=*_>|#+", line.p[0]) != NULL) {
-		line = sv_from_at(line, 1);
-	}
-	return line;
-}
-
-static bool
-any_starts(const char **list, size_t n, struct sv line)
-{
-	char first;
-
-	if (line.n == 0) {
-		return false;
-	}
-	first = char_lower(line.p[0]);
-	for (size_t i = 0; i < n; i++) {
-		if (char_lower(list[i][0]) == first && sv_istarts(line, sv_from(list[i]))) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool
 is_end(const struct walk *w, struct sv line)
 {
-	struct sv b = bare(line);
+	struct sv b = form_bare(line);
 
-	return b.n > 0 && (any_starts(w->form->end, w->form->n_end, b) ||
-			      any_starts(w->common->end, w->common->n_end, b));
-}
-
-/* Cuts off what programs add behind the words: "Giving up on ...", if something is left. */
-static struct sv
-without_tail(const struct form *form, const struct form *common, struct sv text)
-{
-	struct sv rest = text;
-	struct sv line;
-
-	while (sv_cut(&rest, '\n', &line)) {
-		struct sv before = sv_make(text.p, (size_t)(rest.p - text.p));
-
-		if (rest.n > 0 &&
-		    (any_starts(common->until, common->n_until, bare(rest)) ||
-			any_starts(form->until, form->n_until, bare(rest))) &&
-		    sv_trim(before).n > 8) {
-			return sv_trim(before);
-		}
-	}
-	return text;
-}
-
-/* What the other server said, where the form says which line stands above it. */
-static struct sv
-answer_of(const struct form *form, struct sv text)
-{
-	struct sv rest = text;
-	struct sv line;
-
-	while (form->n_answer > 0 && sv_cut(&rest, '\n', &line)) {
-		if (any_starts(form->answer, form->n_answer, bare(line)) && sv_trim(rest).n > 0) {
-			return sv_trim(rest);
-		}
-	}
-	return text;
-}
-
-/* More than a ruler. */
-static bool
-has_words(struct sv text)
-{
-	size_t letters = 0;
-
-	for (size_t i = 0; i < text.n && letters < 2; i++) {
-		letters += char_is_alnum(text.p[i]) || (unsigned char)text.p[i] >= 0x80;
-	}
-	return letters >= 2;
+	return b.n > 0 && (form_starts(w->form->end, w->form->n_end, b) ||
+			      form_starts(w->common->end, w->common->n_end, b));
 }
 
 /* The words of one recipient: own line first, then the lines up to `to`. */
@@ -119,9 +45,8 @@ set_reply(struct walk *w, const char *to)
 	} else if (w->first.n > 0) {
 		reply = w->first;
 	}
-	reply = answer_of(w->form, reply);
-	reply = without_tail(w->form, w->common, sv_head(reply, BOUNCE_REPLY_MAX));
-	if (has_words(reply)) {
+	reply = form_words(w->form, w->common, reply);
+	if (reply.n > 0) {
 		w->now->reply = reply;
 		w->now->poor = w->s->closed;
 	}
@@ -159,6 +84,9 @@ begin_recipient(struct walk *w, struct sv line, const struct template_match *m, 
 		set_reply(w, line.p);
 	}
 	w->now = scene_add(w->s, m->address);
+	if (w->now != NULL && !w->s->closed && sv_find(w->now->reply, SV("(reason: ")) >= 0) {
+		w->now = NULL; /* Sendmail's reason says more than the transcript below it */
+	}
 	if (w->now != NULL && w->now->original.n == 0) {
 		w->now->original = m->original;
 	}
@@ -211,11 +139,19 @@ static bool
 fits(const struct form *form, struct sv line, struct template_match *m)
 {
 	for (size_t i = 0; i < form->n_lines; i++) {
-		if (template_match(form->lines[i], line, m) && m->address.n > 0) {
+		if (template_match(form->lines[i], line, m) && m->address.n + m->original.n > 0) {
 			return true;
 		}
 	}
 	return false;
+}
+
+/* The line below a recipient that only says from which alias he came. */
+static bool
+is_alias(const struct walk *w, struct sv line, struct template_match *m)
+{
+	return w->now != NULL && w->from == line.p && w->now->original.n == 0 &&
+	       fits(w->form, line, m) && m->address.n == 0;
 }
 
 static bool
@@ -225,6 +161,10 @@ is_recipient(const struct walk *w, struct sv line, struct template_match *m)
 
 	if (!fits(w->form, line, m) && (bare_line.p == line.p || !fits(w->form, bare_line, m))) {
 		return false;
+	}
+	if (m->address.n == 0) { /* only whom an alias led away from: all that is known of him */
+		m->address = m->original;
+		m->original = (struct sv){ 0 };
 	}
 	return !w->careful || !is_bystander(w, m->address);
 }
@@ -259,7 +199,7 @@ walk_text(struct walk *w, struct sv text)
 			rest = sv_from_at(rest, rest.n);
 		}
 		if (!w->begun) {
-			w->begun = any_starts(w->form->begin, w->form->n_begin, bare(line));
+			w->begun = form_starts(w->form->begin, w->form->n_begin, form_bare(line));
 			if (w->begun) {
 				w->from = rest.p;
 			}
@@ -275,7 +215,10 @@ walk_text(struct walk *w, struct sv text)
 			stop = line.p;
 			break;
 		}
-		if (is_recipient(w, line, &m)) {
+		if (is_alias(w, line, &m)) {
+			w->now->original = m.original;
+			w->from = rest.p;
+		} else if (is_recipient(w, line, &m)) {
 			begin_recipient(w, line, &m, rest.p);
 		}
 	}
@@ -325,31 +268,6 @@ fill_replies(struct scene *s, struct sv section)
 									   : whole;
 		}
 	}
-}
-
-/* Where the headers of the returned mail begin; empty: they do not. */
-struct sv
-returned_head(struct sv text)
-{
-	static const struct sv names[] = { SV_INIT("Return-Path:"), SV_INIT("Received:"),
-		SV_INIT("Message-ID:"), SV_INIT("From:"), SV_INIT("Date:"), SV_INIT("Subject:"),
-		SV_INIT("To:"), SV_INIT("MIME-Version:"), SV_INIT("DKIM-Signature:"),
-		SV_INIT("X-") };
-	struct sv rest = text;
-
-	for (int lines = 0; lines < 60 && rest.n > 0; lines++) {
-		struct sv line;
-
-		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-			if (sv_istarts(rest, names[i])) {
-				return rest;
-			}
-		}
-		if (!sv_cut(&rest, '\n', &line)) {
-			break;
-		}
-	}
-	return (struct sv){ 0 };
 }
 
 static bool

@@ -90,6 +90,11 @@ void forms_search(struct bounce_reader *r, struct sv text, size_t n_head);
 /* Recipients and replies from the text by the form that fits best; `fallback`: by the one for
  * all others, if the mail looks like a bounce.  False: none found. */
 bool form_read(struct scene *s, bool fallback);
+/* A line without the rulers and quotes in front of it. */
+struct sv form_bare(struct sv line);
+bool form_starts(const char **list, size_t n, struct sv line);
+/* The words of a recipient without what programs add around them; empty: none are left. */
+struct sv form_words(const struct form *form, const struct form *common, struct sv text);
 /* Where the headers of the returned mail begin in a text; empty: they do not. */
 struct sv returned_head(struct sv text);
 /* "{any} <{address}>: {reply}" against one line. */

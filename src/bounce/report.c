@@ -74,6 +74,7 @@ add_recipient(struct scene *s, const struct dsn_recipient *d)
 	b->action = d->action;
 	b->status = d->status;
 	b->host = d->host;
+	b->category = d->category;
 	if (!is_poor(d->diagnostic)) {
 		b->reply = d->diagnostic;
 	} else if (!is_poor(d->comment) && d->comment.n > 20) {

@@ -16,6 +16,21 @@ skip_blanks(struct sv s)
 	return s;
 }
 
+/* Full-width punctuation ends an address as its narrow kin does: colon, brackets, comma, stop, blank. */
+static bool
+is_wide_mark(struct sv s)
+{
+	static const char marks[][4] = { "\uff1a", "\uff08", "\uff09", "\uff1c", "\uff1e", "\uff0c",
+		"\u3001", "\u3002", "\u3000", "\u300c", "\u300d", "\u3010", "\u3011" };
+
+	for (size_t i = 0; s.n >= 3 && i < sizeof(marks) / sizeof(marks[0]); i++) {
+		if (memcmp(s.p, marks[i], 3) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* A local part and a domain; the local part may be quoted and may hold what people use. */
 bool
 address_take(struct sv *s, struct sv *out)
@@ -30,7 +45,8 @@ address_take(struct sv *s, struct sv *out)
 		t = sv_from_at(t, 1);
 	}
 	(void)sv_take(&t, SV("mailto:"));
-	while (n < t.n && (unsigned char)t.p[n] > ' ' && strchr("<>()[]\",;:|", t.p[n]) == NULL) {
+	while (n < t.n && (unsigned char)t.p[n] > ' ' && strchr("<>()[]\",;:|", t.p[n]) == NULL &&
+	       !is_wide_mark(sv_from_at(t, n))) {
 		n++;
 	}
 	while (n > 0 && strchr(".'!?*", t.p[n - 1]) != NULL) {

@@ -48,9 +48,8 @@ read_lines(struct scene *s, struct sv text, struct xarf *x)
 			x->found = true;
 		} else if (sv_ieq(name, SV("Category"))) {
 			x->category = value;
-		} else if (sv_ieq(name, SV("User-Agent"))) {
-			x->reporter = value;
-		} else if (sv_ieq(name, SV("Reported-From")) && x->reporter.n == 0) {
+		} else if (sv_ieq(name, SV("User-Agent")) ||
+			   (sv_ieq(name, SV("Reported-From")) && x->reporter.n == 0)) {
 			x->reporter = value;
 		}
 	}

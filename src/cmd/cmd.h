@@ -35,6 +35,7 @@ int cmd_blocklists(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_classify(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_reports(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_detect(const struct cmd_context *ctx, int argc, char **argv);
+int cmd_pace(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_amnesty(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_incidents(const struct cmd_context *ctx, int argc, char **argv);
 int cmd_recipient(const struct cmd_context *ctx, int argc, char **argv);

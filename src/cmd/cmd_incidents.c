@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/civil.h"
-#include "base/map.h"
 #include "base/num.h"
 #include "cmd/cmd_store.h"
 
@@ -73,6 +72,8 @@ in_words(struct sv cause)
 					     "DKIM and DMARC with carom audit" },
 		{ SV_INIT("sender_temp"), "temporary refusals for one sender only" },
 		{ SV_INIT("bad_list"), "a list of bad addresses is being mailed" },
+		{ SV_INIT("migration_or_purge"),
+		    "a provider migration or purge: who is refused is gone for good" },
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
@@ -95,10 +96,14 @@ row_text(struct list *l, const struct stored_incident *i)
 	buf_fmt(&l->out, "  %.*s  %s to %s%s\n", SV_ARG(cause),
 	    cmd_time(seconds(i->began_us), began, sizeof(began)),
 	    i->closed_us == 0 ? "now" : cmd_time(seconds(i->ended_us), ended, sizeof(ended)),
-	    i->retracted != 0 ? "  (taken back: it was none)" : "");
+	    i->retracted == 0                        ? ""
+	    : sv_eq(cause, SV("migration_or_purge")) ? "  (its refusals are true)"
+						     : "  (taken back: it was none)");
 	buf_fmt(&l->out, "   %s\n", in_words(cause));
 	if (i->who != 0) {
-		buf_fmt(&l->out, "   only %.*s ", SV_ARG(store_name_text(l->s, i->scope)));
+		buf_fmt(&l->out, "   %s %.*s ",
+		    sv_eq(cause, SV("migration_or_purge")) ? "moved to" : "only",
+		    SV_ARG(store_name_text(l->s, i->scope)));
 		buf_printable(&l->out, store_name_text(l->s, i->who), 100);
 		buf_char(&l->out, '\n');
 	}
@@ -128,55 +133,6 @@ row(void *context, const struct stored_incident *i)
 	return true;
 }
 
-/* ---- paces ---- */
-
-static bool
-keep_pace(void *context, const struct stored_pace *p)
-{
-	*(struct stored_pace *)map_put(context, p->provider, NULL) = *p;
-	return true;
-}
-
-static void
-pace_text(struct list *l, const struct stored_pace *p)
-{
-	char room[40];
-
-	buf_str(&l->out, "   ");
-	buf_printable(&l->out, store_name_text(l->s, p->provider), 60);
-	buf_fmt(&l->out, "  %s since %s: ", pace_kind_name(p->d.kind),
-	    cmd_time((int64_t)p->d.t_s, room, sizeof(room)));
-	cmd_pace_speed(&l->out, &p->d.after);
-	if (p->d.until_s > 0) {
-		buf_fmt(&l->out, " after a pause until %s",
-		    cmd_time((int64_t)p->d.until_s, room, sizeof(room)));
-	}
-	buf_fmt(&l->out, "  (carom why %llu)\n", (unsigned long long)p->id);
-}
-
-/* The last decision about each provider that was ever slowed down. */
-static void
-paces(struct list *l)
-{
-	struct map last;
-
-	map_init(&last, sizeof(struct stored_pace));
-	store_paces(l->s, keep_pace, &last);
-	if (!l->json && last.n > 0) {
-		buf_str(&l->out, "pace\n");
-	}
-	for (size_t i = 0; i < last.n; i++) {
-		if (!l->json) {
-			pace_text(l, map_at(&last, i));
-			continue;
-		}
-		json_open(&l->j, NULL, '{');
-		cmd_json_pace(&l->j, l->s, map_at(&last, i));
-		json_close(&l->j, '}');
-	}
-	map_done(&last);
-}
-
 static int
 show(const struct store_args *args, struct list *l)
 {
@@ -193,7 +149,7 @@ show(const struct store_args *args, struct list *l)
 	if (l->json) {
 		json_close(&l->j, ']');
 		json_open(&l->j, "pace", '[');
-		paces(l);
+		cmd_paces(l->s, &l->out, &l->j);
 		json_close(&l->j, ']');
 		json_close(&l->j, '}');
 		buf_char(&l->out, '\n');
@@ -201,7 +157,7 @@ show(const struct store_args *args, struct list *l)
 		if (l->n == 0 && l->only == 0) {
 			buf_str(&l->out, "no incident was noticed\n");
 		}
-		paces(l);
+		cmd_paces(l->s, &l->out, NULL);
 	}
 	if (store_trouble(l->s, &why) != ERR_OK) {
 		cmd_complain("incidents", "%s", why.text);

@@ -52,6 +52,8 @@ print_json(const struct ingest_counts *c, struct buf *out)
 	json_int(&j, "events", (int64_t)c->events);
 	json_int(&j, "known_events", (int64_t)c->known_events);
 	json_int(&j, "suspended", (int64_t)c->suspended);
+	json_int(&j, "repeated", (int64_t)c->repeated);
+	json_int(&j, "late", (int64_t)c->late);
 	json_int(&j, "senders_dropped", (int64_t)c->senders_dropped);
 	json_int(&j, "incidents", (int64_t)c->incidents);
 	json_int(&j, "pardoned", (int64_t)c->pardoned);
@@ -102,6 +104,16 @@ print_text(const struct ingest_counts *c, struct buf *out)
 		buf_fmt(out, ", %llu more were known already", (unsigned long long)c->known_events);
 	}
 	buf_fmt(out, "; %llu incidents noticed\n", (unsigned long long)c->incidents);
+	if (c->repeated > 0) {
+		buf_fmt(out, "  %10llu  were told before, in another input: they changed nothing\n",
+		    (unsigned long long)c->repeated);
+	}
+	if (c->late > 0) {
+		buf_fmt(out,
+		    "  %10llu  came late: older than what was known of the recipient, or an hour "
+		    "behind the newest\n",
+		    (unsigned long long)c->late);
+	}
 	for (int k = DECISION_SUPPRESS; k <= DECISION_UNSUPPRESS; k++) {
 		if (c->decisions[k] > 0) {
 			buf_fmt(out, "  %-10s %llu\n", decision_kind_name((enum decision_kind)k),

@@ -79,6 +79,84 @@ both_text(struct buf *out, const struct side *s)
 	line(out, "mail that would not have arrived", a->missed, b->missed);
 }
 
+/* ---- decisions about paces that differ ---- */
+
+#define CHANGES_SHOWN 50
+
+struct changes {
+	struct buf rows; /* text or JSON of the first ones */
+	struct json j;
+	bool json;
+	size_t n;
+};
+
+static void
+change_row(void *context, bool then, struct sv provider, const struct stored_pace *p)
+{
+	struct changes *c = context;
+	char room[40];
+
+	if (c->n++ >= CHANGES_SHOWN) {
+		return;
+	}
+	(void)cmd_time((int64_t)p->d.t_s, room, sizeof(room));
+	if (c->json) {
+		json_open(&c->j, NULL, '{');
+		json_str(&c->j, "only", then ? "then" : "now");
+		json_sv(&c->j, "provider", provider);
+		json_str(&c->j, "time", room);
+		json_str(&c->j, "kind", pace_kind_name(p->d.kind));
+		json_sv(&c->j, "reason", p->reason);
+		json_open(&c->j, "after", '{');
+		json_num(&c->j, "connections", p->d.after.connections, 0);
+		json_num(&c->j, "delay_s", p->d.after.delay_s, 3);
+		json_close(&c->j, '}');
+		json_close(&c->j, '}');
+		return;
+	}
+	buf_fmt(&c->rows, "    %-4s  %s  ", then ? "then" : "now", room);
+	buf_printable(&c->rows, provider, 60);
+	buf_fmt(&c->rows, "  %s: ", pace_kind_name(p->d.kind));
+	cmd_pace_speed(&c->rows, &p->d.after);
+	buf_char(&c->rows, '\n');
+}
+
+static void
+changes_text(struct buf *out, const struct side *s)
+{
+	struct changes c = { .json = false };
+	struct replay_paces n;
+
+	buf_init(&c.rows, 0);
+	replay_compare_paces(s[0].end, s[1].end, change_row, &c, &n);
+	buf_fmt(out, "\n  pace: %llu decisions are the same, %llu only now, %llu only then%s\n",
+	    (unsigned long long)n.same, (unsigned long long)n.only_now,
+	    (unsigned long long)n.only_then, n.cut ? " (of the first million)" : "");
+	buf_sv(out, buf_view(&c.rows));
+	if (c.n > CHANGES_SHOWN) {
+		buf_fmt(out, "    and %zu more\n", c.n - CHANGES_SHOWN);
+	}
+	buf_done(&c.rows);
+}
+
+static void
+changes_json(struct json *j, const struct side *s)
+{
+	struct changes c = { .json = true, .j = *j };
+	struct replay_paces n;
+
+	json_open(&c.j, "pace_changes", '{');
+	json_open(&c.j, "first", '[');
+	replay_compare_paces(s[0].end, s[1].end, change_row, &c, &n);
+	json_close(&c.j, ']');
+	json_int(&c.j, "same", (int64_t)n.same);
+	json_int(&c.j, "only_now", (int64_t)n.only_now);
+	json_int(&c.j, "only_then", (int64_t)n.only_then);
+	json_bool(&c.j, "cut", n.cut);
+	json_close(&c.j, '}');
+	*j = c.j;
+}
+
 static int
 compare(const struct cmd_context *ctx, struct store *history, const struct store_args *args)
 {
@@ -109,10 +187,12 @@ compare(const struct cmd_context *ctx, struct store *history, const struct store
 		json_int(&j, "version", 1);
 		side_json(&j, &sides[0]);
 		side_json(&j, &sides[1]);
+		changes_json(&j, sides);
 		json_close(&j, '}');
 		buf_char(&out, '\n');
 	} else {
 		both_text(&out, sides);
+		changes_text(&out, sides);
 	}
 	if (e == ERR_OK && !cmd_print(&out)) {
 		e = ERR_IO;

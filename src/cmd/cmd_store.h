@@ -37,6 +37,8 @@ bool cmd_print(const struct buf *out);
 void cmd_pace_speed(struct buf *out, const struct pace_speed *s);
 /* A decision about a pace as members of the object that is open. */
 void cmd_json_pace(struct json *j, const struct store *s, const struct stored_pace *p);
+/* The last decision about each provider that was ever slowed down, as text or (j) as objects. */
+void cmd_paces(struct store *s, struct buf *out, struct json *j);
 /* "2020-09-21T10:00:00Z"; 0: "" */
 const char *cmd_time(int64_t t_s, char *room, size_t size);
 /* null for 0 */

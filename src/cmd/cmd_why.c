@@ -181,7 +181,7 @@ pace_text(struct store *s, const struct stored_pace *p, struct buf *out)
 		buf_fmt(
 		    out, "  %.0f attempts, %.0f of them refused\n", p->d.attempts, p->d.throttled);
 	}
-	pace_evidence(&ev, p->event);
+	pace_evidence(&ev, stored_pace_by_hand(p) ? 0 : p->event);
 	if (p->d.incident != 0) {
 		buf_fmt(out, "  incident %llu (carom incidents %llu)\n",
 		    (unsigned long long)p->d.incident, (unsigned long long)p->d.incident);
@@ -200,7 +200,7 @@ pace_json(struct store *s, const struct stored_pace *p, struct buf *out)
 	json_int(&j, "version", 1);
 	cmd_json_pace(&j, s, p);
 	json_open(&j, "evidence", '[');
-	pace_evidence(&ev, p->event);
+	pace_evidence(&ev, stored_pace_by_hand(p) ? 0 : p->event);
 	json_close(&j, ']');
 	json_close(&j, '}');
 	buf_char(out, '\n');

@@ -28,6 +28,7 @@ static const struct command commands[] = {
 	{ "suppressions", cmd_suppressions, "export, import, add or remove suppressed addresses" },
 	{ "why", cmd_why, "tell the reason, the evidence and the undo of a decision" },
 	{ "replay", cmd_replay, "decide about the same history under another policy" },
+	{ "pace", cmd_pace, "tell how fast providers are mailed; free one by hand" },
 	{ "amnesty", cmd_amnesty, "lift what rests on a provider's refusals of a time" },
 	{ "detect", cmd_detect, "notice incidents in delivery events, and what to take back" },
 	{ "alerts", cmd_alerts, "tell what changed outside: listings, published records" },

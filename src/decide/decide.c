@@ -68,14 +68,40 @@ is_late(const struct memory *m, double t)
 
 /* ---- what happened ---- */
 
+/*
+ * An acceptance that comes late, of one that was taken for a stranger: it was good when it was
+ * refused, so it rests as it would have done.
+ */
 static void
-on_accepted(const struct happening *h, struct memory *m, struct decision *out)
+was_no_stranger(
+    const struct policy *p, const struct happening *h, struct memory *m, struct decision *out)
+{
+	const struct refusal_run *gone = &m->run.runs[REFUSAL_GONE];
+
+	if (m->state != RECIPIENT_SUPPRESSED || gone->first_s == 0 ||
+	    second_of(h->t) > gone->first_s ||
+	    gone->first_s - second_of(h->t) > p->good_days * DAY_S ||
+	    gone->last_s >= gone->first_s + p->rest_confirm_hours * HOUR_S) {
+		return;
+	}
+	decided(out, DECISION_REST, "it accepted mail before it was refused, as is known only now");
+	enter(m, RECIPIENT_RESTING, gone->first_s,
+	    second_of((double)gone->first_s + p->rest_days * DAY_S));
+}
+
+static void
+on_accepted(
+    const struct policy *p, const struct happening *h, struct memory *m, struct decision *out)
 {
 	bool newer =
 	    second_of(h->t) >= m->since_s; /* an old acceptance that comes late undoes nothing */
 
 	recipient_accepted(&m->run, h->t);
-	if (is_final(m) || !newer) {
+	if (is_final(m)) {
+		return;
+	}
+	if (!newer) {
+		was_no_stranger(p, h, m, out);
 		return;
 	}
 	if (m->state == RECIPIENT_SUPPRESSED) {
@@ -228,7 +254,7 @@ decide_recipient(
 	*out = (struct decision){ .before = m->state, .t_s = second_of(h->t) };
 	switch (h->kind) {
 	case HAPPENED_ACCEPTED:
-		on_accepted(h, m, out);
+		on_accepted(p, h, m, out);
 		break;
 	case HAPPENED_GONE:
 		on_gone(p, h, m, out);

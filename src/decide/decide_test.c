@@ -196,8 +196,38 @@ a_late_acceptance_undoes_nothing_newer(void **state)
 
 	(void)state;
 	(void)happen(&m, HAPPENED_GONE, 10);
+	(void)happen(&m, HAPPENED_GONE, 12);
 	assert_int_equal(happen(&m, HAPPENED_ACCEPTED, 5).kind, DECISION_NONE);
 	assert_int_equal(m.state, RECIPIENT_SUPPRESSED);
+}
+
+/* In order it would have been known as good, and only rested. */
+static void
+a_late_acceptance_shows_who_was_no_stranger(void **state)
+{
+	struct memory late = { 0 };
+	struct memory in_order = { 0 };
+
+	(void)state;
+	(void)happen(&late, HAPPENED_GONE, 10);
+	assert_int_equal(happen(&late, HAPPENED_ACCEPTED, 5).kind, DECISION_REST);
+	(void)happen(&in_order, HAPPENED_ACCEPTED, 5);
+	(void)happen(&in_order, HAPPENED_GONE, 10);
+	assert_int_equal(late.state, in_order.state);
+	assert_int_equal(late.since_s, in_order.since_s);
+	assert_int_equal(late.until_s, in_order.until_s);
+	assert_int_equal(late.run.accepted_s, in_order.run.accepted_s);
+	/* A year before, it would not have counted as good. */
+	late = (struct memory){ 0 };
+	(void)happen(&late, HAPPENED_GONE, 500);
+	(void)happen(&late, HAPPENED_ACCEPTED, 5);
+	assert_int_equal(late.state, RECIPIENT_SUPPRESSED);
+	/* Nor does it lift what a person said. */
+	late = (struct memory){ 0 };
+	(void)happen(&late, HAPPENED_GONE, 10);
+	(void)happen(&late, HAPPENED_COMPLAINT, 11);
+	(void)happen(&late, HAPPENED_ACCEPTED, 5);
+	assert_int_equal(late.state, RECIPIENT_SUPPRESSED);
 }
 
 static void
@@ -225,6 +255,7 @@ main(void)
 		cmocka_unit_test(a_held_refusal_suppresses_nobody),
 		cmocka_unit_test(amnesty_never_touches_complaints),
 		cmocka_unit_test(a_late_acceptance_undoes_nothing_newer),
+		cmocka_unit_test(a_late_acceptance_shows_who_was_no_stranger),
 		cmocka_unit_test(a_late_refusal_undoes_no_acceptance),
 	};
 

@@ -6,7 +6,8 @@
 const char *
 pace_kind_name(enum pace_kind k)
 {
-	static const char *const names[] = { "none", "pace_down", "pace_up", "pause", "resume" };
+	static const char *const names[] = { "none", "pace_down", "pace_up", "pause", "resume",
+		"pace_freed", "pace_restored" };
 
 	return names[k];
 }
@@ -26,7 +27,9 @@ pace_undo(enum pace_kind k)
 		"it goes up by itself while mail is accepted; `pacing: false` ends it",
 		"it goes down by itself when mail is refused for the rate",
 		"it ends by itself; `pacing: false` in carom.yaml ends it",
-		"`paused` in carom.yaml pauses a provider by hand" };
+		"`paused` in carom.yaml pauses a provider by hand",
+		"carom pace undo, with the number of this decision",
+		"carom pace free, with the provider" };
 
 	return words[k];
 }
@@ -52,27 +55,38 @@ slower(const struct pace_policy *policy, struct pace_speed s)
 		s.delay_s <= 0 ? 1 : fmin(policy->floor_delay_s, s.delay_s / policy->down_factor) };
 }
 
-/* Half of the way to what was refused; at it, and where nothing is known, a step more. */
-static struct pace_speed
-faster(const struct pace_policy *policy, double most, const struct pace *p)
+/* One number for both: connections, and below one the deliveries a second. */
+static double
+level_of(struct pace_speed s)
 {
-	double half = floor((p->refused - p->speed.connections) / 2);
+	return s.delay_s > 0 ? 1 / s.delay_s : s.connections;
+}
 
-	if (p->speed.delay_s > 0) {
-		double rate = 1 / p->speed.delay_s + policy->up_rate;
-
-		return (struct pace_speed){ 1, rate >= 1 ? 0 : 1 / rate };
-	}
-	return (struct pace_speed){
-		fmin(most, p->speed.connections + fmax(policy->up_connections, half)), 0
-	};
+static double
+additive(const struct pace_policy *policy, struct pace_speed s)
+{
+	return s.delay_s > 0 ? policy->up_rate : policy->up_connections;
 }
 
 /* Is there room below what was refused, so that the way back need not be slow? */
 static bool
 is_below_refused(const struct pace_policy *policy, const struct pace *p)
 {
-	return p->speed.delay_s <= 0 && p->speed.connections + policy->up_connections < p->refused;
+	return level_of(p->speed) + additive(policy, p->speed) < p->refused;
+}
+
+/* Half of the way to what was refused, and twice as fast at the most; else a step more. */
+static struct pace_speed
+faster(const struct pace_policy *policy, double most, const struct pace *p)
+{
+	double level = level_of(p->speed);
+	double step = fmin(level, (p->refused - level) / 2);
+	double next = level + fmax(additive(policy, p->speed), step);
+
+	if (p->speed.delay_s > 0 && next < 1) {
+		return (struct pace_speed){ 1, 1 / next };
+	}
+	return (struct pace_speed){ p->speed.delay_s > 0 ? 1 : fmin(most, floor(next)), 0 };
 }
 
 static bool
@@ -101,11 +115,13 @@ decided(const struct pace *p, enum pace_kind kind, const char *reason, struct pa
 
 /* ---- pauses ---- */
 
+/* A limit by time refuses in rows, too, and is met by going slower: that is tried first. */
 static bool
 pause_due(const struct pace_policy *policy, const struct pace *p)
 {
-	return p->incident != 0 && p->row >= policy->pause_refusals && p->phase != PACE_PAUSED &&
-	       p->phase != PACE_PROBING;
+	return p->incident != 0 && p->row >= policy->pause_refusals &&
+	       (p->row_blocked > 0 || p->newest_s >= p->row_since_s + policy->down_every_s) &&
+	       p->phase != PACE_PAUSED && p->phase != PACE_PROBING;
 }
 
 static void
@@ -116,7 +132,7 @@ start_pause(const struct pace_policy *policy, double pause_s, const char *reason
 	p->until_s = p->newest_s + p->pause_s;
 	p->probes = 0;
 	change(p, PACE_PAUSED, (struct pace_speed){ 1, policy->floor_delay_s }, p->newest_s);
-	p->row = 0;
+	p->row = p->row_blocked = 0;
 	decided(p, PACE_PAUSE, reason, out);
 	out->until_s = p->until_s;
 	out->incident = p->incident;
@@ -170,7 +186,7 @@ step_down(const struct pace_policy *policy, struct pace *p, struct pace_decision
 	p->wait = p->borne.connections > 0
 		      ? fmin(fmax(p->wait, 1) * 2, policy->up_every_max_s / policy->up_every_s)
 		      : 1;
-	p->refused = p->speed.delay_s > 0 ? 0 : p->speed.connections;
+	p->refused = level_of(p->speed);
 	p->borne = (struct pace_speed){ 0, 0 };
 	change(p, PACE_SLOW, next, p->newest_s);
 	decided(p, PACE_DOWN, "mail was refused for the rate", out);
@@ -188,7 +204,7 @@ step_up(const struct pace_policy *policy, double most, struct pace *p, struct pa
 	    p->newest_s < since + rest) {
 		return;
 	}
-	if (p->borne.connections > 0 && p->speed.connections >= p->refused) {
+	if (p->borne.connections > 0 && level_of(p->speed) >= p->refused) {
 		p->wait = 1; /* the step before this one was borne, where the last one was not */
 		p->refused = 0;
 	}
@@ -224,7 +240,13 @@ count(enum pace_answer a, struct pace *p)
 	bool refused = a == PACE_THROTTLED || a == PACE_BLOCKED;
 
 	p->attempts++;
-	p->row = a == PACE_ACCEPTED ? 0 : p->row + refused;
+	if (a == PACE_ACCEPTED) {
+		p->row = p->row_blocked = 0;
+	} else if (refused) {
+		p->row_since_s = p->row == 0 ? p->newest_s : p->row_since_s;
+		p->row++;
+		p->row_blocked += a == PACE_BLOCKED;
+	}
 	if (a == PACE_THROTTLED) {
 		p->throttled++;
 		p->throttled_s = p->newest_s;
@@ -253,6 +275,7 @@ pace_answer(const struct pace_policy *policy, double ceiling, enum pace_answer a
 	out->throttled = p->throttled;
 	if (pause_due(policy, p)) {
 		out->attempts = out->throttled = p->row;
+		p->refused = level_of(p->speed);
 		start_pause(policy, policy->pause_s, "an incident is open, and nothing is accepted",
 		    p, out);
 	} else if (a == PACE_THROTTLED) {
@@ -271,11 +294,23 @@ pace_incident(const struct pace_policy *policy, double ceiling, uint64_t inciden
 	p->incident = incident;
 	if (pause_due(policy, p)) {
 		out->attempts = out->throttled = p->row;
+		p->refused = level_of(p->speed);
 		start_pause(policy, policy->pause_s, "an incident is open, and nothing is accepted",
 		    p, out);
 	} else if (incident == 0 && (p->phase == PACE_PAUSED || p->phase == PACE_PROBING)) {
 		resume(p, "the incident is over", out);
 	}
+}
+
+void
+pace_by_hand(struct pace_speed to, double t_s, struct pace *p)
+{
+	uint64_t incident = p->incident;
+
+	*p = (struct pace){ .newest_s = fmax(p->newest_s, t_s),
+		.throttled_s = p->throttled_s,
+		.incident = incident };
+	change(p, to.connections > 0 ? PACE_SLOW : PACE_FREE, to, p->newest_s);
 }
 
 struct pace_now

@@ -7,14 +7,17 @@
  * between deliveries, and a decision with its reason whenever that changes.
  *
  * Multiplicative down, at most one step in `down_every_s`, and for refusals for the rate
- * only; up, slower, by acceptances without such a refusal: half of the way to the pace that
- * was refused last, and from there on additive; between the ceiling of the provider and the
- * floor of the policy.  A step up that is refused leads back to what was borne, and the next
- * try waits twice as long: so the pace settles below the limit instead of swinging around it.  A pause needs an open incident (throttled or
- * blocked) and a row of refusals without an acceptance; after it real mail goes out at the
- * slowest pace, and what becomes of it ends the pause or begins a longer one.  Everything
- * here undoes itself.  What we made Postfix defer is no answer of the provider: the caller
- * leaves it out.
+ * only.  Up, slower, by acceptances without such a refusal: half of the way to the pace that
+ * was refused last, twice as fast at the most, and from there on additive; between the
+ * ceiling of the provider and the floor of the policy.  A step up that is refused leads back
+ * to what was borne, and the next try waits twice as long: so the pace settles below the
+ * limit instead of swinging around it.
+ *
+ * A pause needs an open incident (throttled or blocked) and a row of refusals without an
+ * acceptance; of refusals for the rate only, a row that lasts `down_every_s`, as going slower
+ * is tried first.  After it real mail goes out at the slowest pace, and what becomes of it
+ * ends the pause or begins a longer one.  Everything here undoes itself.  What we made
+ * Postfix defer is no answer of the provider: the caller leaves it out.
  *
  * Pure: no clock, no store; the same events under the same policy give the same decisions.
  * Times are seconds since 1970, event time; one that comes late counts as the newest.
@@ -54,13 +57,15 @@ struct pace { /* of one provider; all zero: never refused for the rate */
 	double throttled_s;         /* the last refusal for the rate */
 	double accepted;            /* since the last of the two */
 	double row;                 /* refusals for the rate and blocks, without an acceptance */
-	double until_s, pause_s;    /* of the last pause */
-	double probes;              /* accepted since */
-	uint64_t incident;          /* that is open and may pause; 0: none */
+	double row_since_s, row_blocked;
+	double until_s, pause_s; /* of the last pause */
+	double probes;           /* accepted since */
+	uint64_t incident;       /* that is open and may pause; 0: none */
 	struct pace_speed
 	    borne;      /* before the last step up; connections 0: the last step was none */
 	double wait;    /* times up_every_s before the next step up; 0: once */
-	double refused; /* connections that were refused last, above the speed; 0: none known */
+	double refused; /* connections, or deliveries a second below one, that were refused last,
+			   above the speed; 0: none known */
 };
 
 enum pace_kind {
@@ -69,6 +74,8 @@ enum pace_kind {
 	PACE_UP,
 	PACE_PAUSE,
 	PACE_RESUME,
+	PACE_FREED,    /* by a person: it begins at the ceiling */
+	PACE_RESTORED, /* by a person: that is taken back */
 };
 
 struct pace_decision {
@@ -94,6 +101,12 @@ void pace_answer(const struct pace_policy *policy, double ceiling, enum pace_ans
 /* An incident of throttling or of a block is open at the provider; 0: not any more. */
 void pace_incident(const struct pace_policy *policy, double ceiling, uint64_t incident, double t_s,
     struct pace *p, struct pace_decision *out);
+
+/*
+ * A person's word: no limit of ours (connections 0), or this speed; what was counted is
+ * forgotten, and from there on the answers decide as before.
+ */
+void pace_by_hand(struct pace_speed to, double t_s, struct pace *p);
 
 /* The pace at a time, for who routes mail: a pause ends by itself. */
 struct pace_now {

@@ -285,6 +285,77 @@ it_is_soon_back_where_halving_went_too_far(void **state)
 	assert_in_range(seconds_until_settled(20, 12), 0, 6 * 60);
 }
 
+static void
+a_person_frees_a_pace_and_takes_it_back(void **state)
+{
+	struct pace p = { 0 };
+	struct pace_decision d;
+	double t = T0;
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		pace_answer(&policy, 8, PACE_THROTTLED, t += 1, &p, &d);
+	}
+	assert_int_equal(p.phase, PACE_SLOW);
+	pace_by_hand((struct pace_speed){ 0, 0 }, t, &p);
+	assert_int_equal(pace_at(&policy, &p, t).phase, PACE_FREE);
+	assert_true(pace_at(&policy, &p, t).speed.connections == 0);
+	/* From there the answers decide as before. */
+	for (int i = 0; i < 4; i++) {
+		pace_answer(&policy, 8, PACE_THROTTLED, t += 1, &p, &d);
+		if (d.kind == PACE_DOWN) {
+			break;
+		}
+	}
+	assert_int_equal(d.kind, PACE_DOWN);
+	assert_true(d.before.connections == 8 && d.after.connections == 4);
+	pace_by_hand((struct pace_speed){ 1, 5 }, t, &p);
+	assert_int_equal(pace_at(&policy, &p, t).phase, PACE_SLOW);
+	assert_true(pace_at(&policy, &p, t).speed.delay_s == 5);
+}
+
+/* Of refusals for the rate alone a pause needs a row that lasts, so that slower is tried first. */
+static void
+a_limit_by_time_is_no_reason_for_a_pause(void **state)
+{
+	struct pace p = { 0 };
+	struct pace_decision d;
+
+	(void)state;
+	pace_incident(&policy, 5, 77, T0, &p, &d);
+	for (int t = 0; t < 600; t += 30) { /* refused for 29 s of each 30 */
+		assert_int_not_equal(say(&p, PACE_THROTTLED, 100, t).kind, PACE_PAUSE);
+		assert_int_not_equal(say(&p, PACE_THROTTLED, 100, t + 28).kind, PACE_PAUSE);
+		(void)say(&p, PACE_ACCEPTED, 1, t + 29);
+	}
+	(void)say(&p, PACE_THROTTLED, 100, 600);
+	d = say(&p, PACE_THROTTLED, 1, 660); /* nothing goes at the slowest pace, either */
+	assert_int_equal(d.kind, PACE_PAUSE);
+}
+
+/* A pause ends at the floor: what was borne before it is reached by doubling. */
+static void
+after_a_pause_it_is_soon_at_speed(void **state)
+{
+	struct pace p = { 0 };
+	struct pace_decision d;
+	int t = 1;
+
+	(void)state;
+	pace_incident(&policy, 0, 77, T0, &p, &d);
+	for (int i = 0; i < 20; i++) {
+		pace_answer(&policy, 0, PACE_BLOCKED, T0, &p, &d);
+	}
+	assert_int_equal(d.kind, PACE_PAUSE);
+	pace_incident(&policy, 0, 0, T0 + 1, &p, &d);
+	assert_int_equal(d.kind, PACE_RESUME);
+	assert_true(p.speed.delay_s == 30);
+	for (; p.speed.delay_s > 0 || p.speed.connections < 10; t++) {
+		assert_in_range(t, 0, 18 * 60);
+		pace_answer(&policy, 0, PACE_ACCEPTED, T0 + t, &p, &d);
+	}
+}
+
 int
 main(void)
 {
@@ -300,6 +371,9 @@ main(void)
 		cmocka_unit_test(without_a_stated_limit_the_policy_is_the_ceiling),
 		cmocka_unit_test(it_settles_below_the_limit),
 		cmocka_unit_test(it_is_soon_back_where_halving_went_too_far),
+		cmocka_unit_test(a_person_frees_a_pace_and_takes_it_back),
+		cmocka_unit_test(a_limit_by_time_is_no_reason_for_a_pause),
+		cmocka_unit_test(after_a_pause_it_is_soon_at_speed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

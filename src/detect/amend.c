@@ -10,6 +10,7 @@
 
 #define DOUBT_REFUSALS 3.0 /* times the usual time between two refusals of the incident */
 #define DOUBT_MAX_S    (6 * 3600.0)
+#define CAMPAIGN_SEEN  20.0 /* attempts before it is compared */
 #define NEW_NULL       0.06 /* of a recipient that nobody knew */
 
 void
@@ -81,14 +82,53 @@ doubtful_margin(const struct provider_state *p, const struct incident *i, double
 	return fmin(DOUBT_MAX_S, fmax(margin, DOUBT_REFUSALS * p->unknown.tau / severity));
 }
 
+/* A bound of a share that one in twenty lies beyond. */
+static double
+bound(struct tally2 c, double sign)
+{
+	double share = c.k / c.n;
+
+	return share + sign * 1.64 * sqrt(share * (1 - share) / c.n);
+}
+
+/*
+ * How many of such recipients would have been refused anyway: by the stratum, by what the campaign
+ * showed before, and by how much more than all others it was refused meanwhile, for it may be an
+ * aged list that began then.  `all`: of all campaigns, while refusals were doubted.
+ */
+static double
+natural(const struct detector *d, const struct provider_state *p, const struct unknown *u,
+    struct tally2 all)
+{
+	double null = natural_unknown(d, p, u->stratum, u->campaign);
+	const struct campaign *c =
+	    u->campaign == NAME_NONE ? NULL : map_get(&p->campaigns, u->campaign);
+	struct tally2 own;
+	struct tally2 rest;
+	double usual;
+
+	if (c == NULL || c->open_n < CAMPAIGN_SEEN || all.n - c->open_n < CAMPAIGN_SEEN) {
+		return null;
+	}
+	own = (struct tally2){ c->open_n, c->open_k };
+	rest = (struct tally2){ all.n - own.n, all.k - own.k };
+	usual = fmin(bound(rest, 1), 0.99);
+	return fmax(null, (bound(own, -1) - usual) / (1 - usual));
+}
+
+struct amendment {
+	struct map first; /* recipient -> struct detect_item: its first verdict of the window */
+	struct tally2 all;
+};
+
 /* The verdict on one refusal; false: it has none (a repeat of one outside the window). */
 static bool
 judge(const struct detector *d, const struct provider_state *p, const struct incident *i,
-    const struct unknown *u, struct map *first, struct detect_item *out)
+    const struct unknown *u, struct amendment *of, struct detect_item *out)
 {
 	double severity = i->a / (i->a + i->b);
-	double null = u->stratum < STRATUM_NEW ? base_unknown(d, p, u->stratum) : NEW_NULL;
-	struct detect_item *known = map_get(first, u->recipient);
+	double null = u->stratum < STRATUM_NEW ? natural(d, p, u, of->all) : NEW_NULL;
+	struct detect_item *known = map_get(&of->first, u->recipient);
 
 	if (u->dead) { /* a repeat follows the first verdict of the window */
 		if (known == NULL) {
@@ -103,7 +143,7 @@ judge(const struct detector *d, const struct provider_state *p, const struct inc
 	if (u->stratum != STRATUM_NEW && out->p_false >= d->set.amend_p) {
 		out->action = AMEND_UNSUPPRESS;
 	}
-	*(struct detect_item *)map_put(first, u->recipient, NULL) = *out;
+	*(struct detect_item *)map_put(&of->first, u->recipient, NULL) = *out;
 	return true;
 }
 
@@ -113,13 +153,19 @@ incident_amend(struct detector *d, struct provider_state *p, struct incident *i,
 	double margin = fmin(120.0, fmax(3.0, 20 * p->unknown.tau));
 	double doubtful = doubtful_margin(p, i, margin);
 	struct detect_item *items = mem_new(p->n_unknowns, sizeof(*items));
-	struct map first;
+	struct amendment of = { .all = { 0, 0 } };
 	size_t n = 0;
 
-	map_init(&first, sizeof(struct detect_item));
+	map_init(&of.first, sizeof(struct detect_item));
+	for (size_t j = 0; j < p->campaigns.n; j++) {
+		const struct campaign *c = map_at(&p->campaigns, j);
+
+		of.all.n += c->open_n;
+		of.all.k += c->open_k;
+	}
 	for (size_t j = 0; j < p->n_unknowns; j++) {
 		if (!in_window(&p->unknowns[j], i, doubtful) ||
-		    !judge(d, p, i, &p->unknowns[j], &first, &items[n])) {
+		    !judge(d, p, i, &p->unknowns[j], &of, &items[n])) {
 			continue;
 		}
 		if (!in_window(&p->unknowns[j], i, margin)) {
@@ -127,7 +173,7 @@ incident_amend(struct detector *d, struct provider_state *p, struct incident *i,
 		}
 		n++;
 	}
-	map_done(&first);
+	map_done(&of.first);
 	/* Retests while it lasted that mostly failed, or too few of them: wait for those after the end. */
 	if ((i->retests >= 5 && i->flips < 0.3 * i->retests) || (i->retests < 5 && n >= 5)) {
 		i->pending = mem_new(n, sizeof(*items));

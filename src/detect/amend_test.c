@@ -64,12 +64,48 @@ amendment_keeps_what_retests_confirm(void **unused)
 	world_free(w);
 }
 
+/* A list that is worse than everything else in the window is not taken back with the rest. */
+static void
+an_aged_list_inside_the_window_is_tested_first(void **unused)
+{
+	struct world *w = world_new();
+	size_t taken = 0;
+
+	(void)unused;
+	traffic(w, 3000, 0.001, DETECT_UNKNOWN);
+	traffic(w, 200, 0.3, DETECT_UNKNOWN);
+	for (unsigned i = 0; i < 1200; i++) {
+		bool list = i % 2 == 0;
+		struct detect_event e =
+		    mail(w, chance(w) < (list ? 0.6 : 0.3) ? DETECT_UNKNOWN : DETECT_OK);
+
+		if (list) {
+			e.campaign = 999;
+			e.transactional = false;
+		}
+		e.recipient += list ? 5000000 : 0;
+		detector_event(w->d, &e);
+	}
+	traffic(w, 300, 0, DETECT_UNKNOWN);
+	assert_non_null(first(w, DETECT_CLOSE));
+	retest(w, 6, DETECT_OK);
+	for (size_t i = 0; i < w->n_items; i++) {
+		bool list = w->items[i].recipient >= 5000000;
+
+		assert_false(list && w->items[i].action == AMEND_UNSUPPRESS);
+		taken += w->items[i].action == AMEND_UNSUPPRESS;
+	}
+	assert_true(taken > 150);
+	world_free(w);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(amendment_takes_back_what_was_false),
 		cmocka_unit_test(amendment_keeps_what_retests_confirm),
+		cmocka_unit_test(an_aged_list_inside_the_window_is_tested_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,6 +27,26 @@ base_unknown(const struct detector *d, const struct provider_state *p, unsigned 
 	return (ab[0] + mean * d->set.strength) / (ab[0] + ab[1] + d->set.strength);
 }
 
+/* What this campaign itself showed before: its last epoch, else the running one. */
+static double
+of_campaign(const struct detector *d, const struct campaign *c, double base)
+{
+	double n = c->before_n > 0 ? c->before_n : c->good_n;
+	double k = c->before_n > 0 ? c->before_k : c->good_k;
+
+	return (d->set.campaign_strength * base + k) / (d->set.campaign_strength + n);
+}
+
+double
+natural_unknown(
+    const struct detector *d, const struct provider_state *p, unsigned stratum, uint32_t campaign)
+{
+	double base = base_unknown(d, p, stratum);
+	const struct campaign *c = campaign == NAME_NONE ? NULL : map_get(&p->campaigns, campaign);
+
+	return c == NULL ? base : fmax(base, of_campaign(d, c, base));
+}
+
 double
 null_unknown(
     const struct detector *d, const struct provider_state *p, unsigned stratum, uint32_t campaign)
@@ -36,12 +56,8 @@ null_unknown(
 	    fmax((campaign == NAME_NONE ? d->set.kappa_stream : d->set.kappa) * base, d->set.floor);
 	const struct campaign *c = campaign == NAME_NONE ? NULL : map_get(&p->campaigns, campaign);
 
-	if (c !=
-	    NULL) { /* what this campaign itself showed before: its last epoch, else the running one */
-		double n = c->before_n > 0 ? c->before_n : c->good_n;
-		double k = c->before_n > 0 ? c->before_k : c->good_k;
-		double own = d->set.kappa_campaign * (d->set.campaign_strength * base + k) /
-			     (d->set.campaign_strength + n);
+	if (c != NULL) {
+		double own = d->set.kappa_campaign * of_campaign(d, c, base);
 
 		null = fmax(null, fmin(own, d->set.campaign_cap));
 	}

@@ -118,8 +118,8 @@ remember(struct provider_state *p, const struct step *s)
 	}
 	count_place(&p->senders, e->sender, DETECT_SENDERS_MAX);
 	if (e->klass == DETECT_UNKNOWN) {
-		const struct unknown u = { e->t, e->id, e->recipient, e->mx, (uint8_t)s->stratum,
-			s->dead };
+		const struct unknown u = { e->t, e->id, e->recipient, e->mx,
+			e->transactional ? NAME_NONE : e->campaign, (uint8_t)s->stratum, s->dead };
 
 		unknown_keep(p, &u);
 	}
@@ -140,10 +140,11 @@ detector_event(struct detector *d, const struct detect_event *e)
 	struct step s = { .e = e, .stratum = stratum_of(e->good_days) };
 
 	s.dead = detect_is_retest(e) && e->since_unknown_s < DEAD_FOR_S;
+	s.moved = moves_see(p, e);
 	mark(&s);
 	incidents_retest(d, p, e);
 	remember(p, &s);
-	incidents_step(d, p, e, s.stratum, s.dead);
+	incidents_step(d, p, &s);
 	if (e->attempt != 1) {
 		return;
 	}

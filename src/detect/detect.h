@@ -42,6 +42,7 @@ struct detect_event {
 	uint64_t id;
 	double t;                                                   /* seconds, event time */
 	uint32_t provider, domain, mx, sender, campaign, recipient; /* mx NAME_NONE: no host */
+	uint32_t platform;  /* whose host mx is (engine/platform.h); NAME_NONE: not known */
 	bool transactional; /* the campaign never ends: its weight as one campaign fades */
 	unsigned attempt;   /* 1: the first */
 	enum detect_class klass;
@@ -56,6 +57,7 @@ enum detect_cause {
 	CAUSE_SENDER_BLOCK,
 	CAUSE_SENDER_TEMP,
 	CAUSE_BAD_LIST,
+	CAUSE_GONE, /* a provider migration or purge: what is refused is gone for good */
 };
 enum detect_scope {
 	SCOPE_ALL,
@@ -71,7 +73,7 @@ enum detect_what {
 	DETECT_CAUSE,
 	DETECT_HOLD,
 	DETECT_CLOSE,
-	DETECT_RETRACT,
+	DETECT_RETRACT, /* it was none, or (CAUSE_GONE) its refusals are true */
 	DETECT_AMEND
 };
 enum detect_action {
@@ -126,9 +128,13 @@ struct detect_settings {
 	double learn_delay_events; /* a bucket is full with so many, however soon */
 	double learn_delay_s;      /* a bucket of lessons; they count one to two buckets later */
 	double learn_at_once;      /* until a stratum has so many events, they count at once */
-	double purge_gain;    /* nats of evidence from new recipients that make refusals true */
-	double purge_after_s; /* no retest accepted for so long: the refusals are true */
-	double purge_share;   /* most refused at which a purge is thought of */
+	double purge_gain;       /* nats of evidence from new recipients that make refusals true */
+	double purge_gain_daily; /* so many less for each day that it lasts; at least move_gain */
+	double purge_min_s;      /* and no sooner than so long after it was opened */
+	double purge_after_s;    /* no retest accepted for so long: the refusals are true */
+	double move_gain;        /* the same two, where the domain moved to another platform */
+	double move_after_s;
+	double purge_share; /* most refused at which a purge is thought of */
 	double close_min_s;
 	double amend_p;
 };

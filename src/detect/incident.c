@@ -60,6 +60,17 @@ retract_lists(struct detector *d, struct provider_state *p, double on, double t)
 	}
 }
 
+/* What campaigns show from now on is compared with the incident. */
+static void
+count_campaigns_anew(struct provider_state *p)
+{
+	for (size_t i = 0; i < p->campaigns.n; i++) {
+		struct campaign *c = map_at(&p->campaigns, i);
+
+		c->open_n = c->open_k = 0;
+	}
+}
+
 void
 incident_open(struct detector *d, struct provider_state *p, const struct opening *o)
 {
@@ -84,6 +95,7 @@ incident_open(struct detector *d, struct provider_state *p, const struct opening
 	}
 	if (i.sig == SIG_U) {
 		baseline_drop_waiting(p);
+		count_campaigns_anew(p);
 	}
 	if (i.cause == CAUSE_FALSE_UNKNOWN) {
 		retract_lists(d, p, i.on, o->t);
@@ -108,6 +120,7 @@ void
 incidents_retest(struct detector *d, struct provider_state *p, const struct detect_event *e)
 {
 	bool ok = e->klass == DETECT_OK;
+	bool again = bank_stat(&p->unknown) > 0;
 
 	if (!detect_is_retest(e) || (!ok && e->klass != DETECT_UNKNOWN)) {
 		return;
@@ -118,9 +131,12 @@ incidents_retest(struct detector *d, struct provider_state *p, const struct dete
 		if (x->open && x->sig == SIG_U) {
 			x->flips += ok;
 			x->retests++;
+			again = true;
 		}
 	}
-	if (p->has_closed && e->t - p->last_closed.end < DAY_S && e->t >= p->last_closed.end) {
+	/* While it is so again, a refusal tells nothing of the window before. */
+	if (p->has_closed && (ok || !again) && e->t - p->last_closed.end < DAY_S &&
+	    e->t >= p->last_closed.end) {
 		p->last_closed.retests_after++;
 		p->last_closed.flips_after += ok;
 		if (p->last_closed.n_pending > 0 && p->last_closed.retests_after >= 5) {

@@ -81,6 +81,8 @@ campaigns_follow(struct provider_state *p, const struct step *s)
 	}
 	c = campaign_of(p, s);
 	if (any_open(p)) {
+		c->open_n++;
+		c->open_k += s->marks.k[SIG_U];
 		return;
 	}
 	c->good_n++;

@@ -87,8 +87,8 @@ struct incident {
 	double retests, flips; /* called unknown before, tried again while open; accepted then */
 	double retests_after, flips_after;
 	struct tally2 fresh, fresh_waits; /* new recipients asked and refused; not yet counted */
-	unsigned refused;                 /* good recipients since it was opened */
-	struct detect_item *pending;      /* owned; waits for retests after the end */
+	unsigned refused, moved; /* good recipients since it was opened; of domains that moved */
+	struct detect_item *pending; /* owned; waits for retests after the end */
 	size_t n_pending;
 };
 
@@ -96,12 +96,21 @@ struct unknown { /* for the amendment */
 	double t;
 	uint64_t event;
 	uint32_t recipient, mx;
+	uint32_t campaign; /* NAME_NONE: a stream that never ends */
 	uint8_t stratum;
 	bool dead;
 };
 
 struct campaign {
 	double good_n, good_k, fresh_n, before_n, before_k, since;
+	double open_n, open_k; /* good ones while refusals are doubted: all, refused */
+};
+
+#define HOME_PLATFORMS 4
+struct home { /* of a recipient domain: whose hosts answered for it, the first ones */
+	double since[HOME_PLATFORMS];
+	uint32_t platform[HOME_PLATFORMS];
+	uint64_t n;
 };
 
 struct provider_state {
@@ -125,8 +134,10 @@ struct provider_state {
 	struct bank unknown, temp;
 	struct excursion excursions[2][2]; /* [U or T][slow, fast] */
 	struct map mx_banks, sender_banks; /* (who, signal) -> struct bank */
-	struct map campaigns, domains;     /* -> struct campaign; -> double[2] */
-	struct map hosts, senders;         /* -> double: attempts */
+	struct map homes;                  /* domain -> struct home */
+	double homes_began;
+	struct map campaigns, domains; /* -> struct campaign; -> double[2] */
+	struct map hosts, senders;     /* -> double: attempts */
 	struct map domain_set;
 	struct incident *incidents; /* owned */
 	size_t n_incidents, room_incidents;
@@ -150,6 +161,7 @@ struct step { /* what is known of the event before the tests see it */
 	const struct detect_event *e;
 	unsigned stratum;
 	bool dead;     /* called unknown within DEAD_FOR_S */
+	bool moved;    /* last accepted before its domain came to these hosts */
 	bool over_cap; /* one more unknown of a domain that has had its say */
 	struct marks marks;
 };
@@ -175,6 +187,9 @@ void provider_free(struct provider_state *p); /* may be NULL */
 /* baseline.c */
 double base_unknown(const struct detector *d, const struct provider_state *p, unsigned stratum);
 double null_unknown(
+    const struct detector *d, const struct provider_state *p, unsigned stratum, uint32_t campaign);
+/* The same without the inflation: of the stratum, or what the campaign showed of itself. */
+double natural_unknown(
     const struct detector *d, const struct provider_state *p, unsigned stratum, uint32_t campaign);
 double null_rate(const struct detector *d, const struct provider_state *p, enum signal s);
 /* The strata from `first` to `last` together, by how much traffic each has. */
@@ -215,15 +230,19 @@ void incident_open(struct detector *d, struct provider_state *p, const struct op
 void incident_emit(struct detector *d, const struct provider_state *p, const struct incident *i,
     enum detect_what what, double t);
 /* recovery.c: the test run backwards on each open incident. */
-void incidents_step(struct detector *d, struct provider_state *p, const struct detect_event *e,
-    unsigned stratum, bool dead);
+void incidents_step(struct detector *d, struct provider_state *p, const struct step *s);
 /* A recipient that had been called unknown was tried again. */
 void incidents_retest(struct detector *d, struct provider_state *p, const struct detect_event *e);
 void incident_drop(struct incident *i);
 
 /* purge.c: true when the refusals of an incident of false unknowns turn out to be true. */
 bool purge_is_likely(const struct detector *d, const struct provider_state *p, struct incident *i,
-    const struct detect_event *e, unsigned stratum);
+    const struct step *s);
+/* Most of what it refused was of domains that moved. */
+bool purge_is_move(const struct incident *i);
+
+/* moves.c: sees the domain at the host; true: the recipient accepted mail last elsewhere. */
+bool moves_see(struct provider_state *p, const struct detect_event *e);
 
 /* amend.c */
 void incident_amend(struct detector *d, struct provider_state *p, struct incident *i, double t);

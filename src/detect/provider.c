@@ -36,8 +36,12 @@ const struct detect_settings detect_defaults = {
 	.learn_delay_events = 5000.0,
 	.learn_delay_s = 4 * 3600.0,
 	.learn_at_once = 500.0,
-	.purge_gain = 4.0,
+	.purge_gain = 5.0,
+	.purge_gain_daily = 1.25,
+	.purge_min_s = 1800.0,
 	.purge_after_s = 5 * DAY_S,
+	.move_gain = 3.0,
+	.move_after_s = DAY_S,
 	.purge_share = 0.3,
 	.close_min_s = 60.0,
 	.amend_p = 0.9,
@@ -49,7 +53,7 @@ static const double prior[STRATA] = { 5e-4, 2e-3, 5e-3, 2e-2, 4e-2 };
 #define PRIOR_STRENGTH 2000.0
 
 static const char *const cause_names[] = { "false_unknown", "outage", "throttle", "sender_block",
-	"sender_temp", "bad_list" };
+	"sender_temp", "bad_list", "migration_or_purge" };
 static const char *const scope_names[] = { "all", "mx", "sender", "campaign" };
 
 const char *
@@ -99,6 +103,7 @@ provider_new(uint32_t id)
 	map_init(&p->sender_banks, sizeof(struct bank));
 	map_init(&p->campaigns, sizeof(struct campaign));
 	map_init(&p->domains, 2 * sizeof(double));
+	map_init(&p->homes, sizeof(struct home));
 	map_init(&p->hosts, sizeof(double));
 	map_init(&p->senders, sizeof(double));
 	map_init(&p->domain_set, 8);
@@ -109,7 +114,7 @@ static void
 free_maps(struct provider_state *p)
 {
 	struct map *maps[] = { &p->lists, &p->sender_attempts, &p->snapshots, &p->mx_banks,
-		&p->sender_banks, &p->campaigns, &p->domains, &p->hosts, &p->senders,
+		&p->sender_banks, &p->campaigns, &p->domains, &p->homes, &p->hosts, &p->senders,
 		&p->domain_set };
 
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {

@@ -134,14 +134,20 @@ cool_signal(struct provider_state *p, enum signal q)
 	drop_banks(&p->mx_banks, 1u << q);
 }
 
-/* A purge: the refusals are true, and how it is from now on. */
+/* A purge, or mailboxes that did not move along: the refusals are true, and how it is from now on. */
 static void
-take_back(struct detector *d, struct provider_state *p, struct incident *i, double t)
+take_back(
+    struct detector *d, struct provider_state *p, struct incident *i, const struct detect_event *e)
 {
 	baseline_accept(p, i->a / (i->a + i->b));
 	cool_signal(p, SIG_U);
 	i->open = false;
-	incident_emit(d, p, i, DETECT_RETRACT, t);
+	i->cause = CAUSE_GONE;
+	if (purge_is_move(i) && e->mx != NAME_NONE) { /* a host where they moved to */
+		i->scope = SCOPE_MX;
+		i->who = e->mx;
+	}
+	incident_emit(d, p, i, DETECT_RETRACT, e->t);
 }
 
 static void
@@ -184,19 +190,18 @@ sweep(struct provider_state *p)
 }
 
 void
-incidents_step(struct detector *d, struct provider_state *p, const struct detect_event *e,
-    unsigned stratum, bool dead)
+incidents_step(struct detector *d, struct provider_state *p, const struct step *s)
 {
+	const struct detect_event *e = s->e;
 	const double need = log(1 / d->set.beta);
 	bool any_closed = false;
 
 	for (size_t j = 0; j < p->n_incidents; j++) {
 		struct incident *i = &p->incidents[j];
-		struct reading r = { .stratum = stratum, .dead = dead };
+		struct reading r = { .stratum = s->stratum, .dead = s->dead };
 
-		if (i->open && !dead && !is_elsewhere(i, e) &&
-		    purge_is_likely(d, p, i, e, stratum)) {
-			take_back(d, p, i, e->t);
+		if (i->open && !s->dead && !is_elsewhere(i, e) && purge_is_likely(d, p, i, s)) {
+			take_back(d, p, i, e);
 		}
 		if (i->open && speaks(d, p, i, e, &r)) {
 			reverse_step(i, e, r.failed, r.null);

@@ -8,7 +8,7 @@
  * All that a detector knows, as bytes and back.  Structs that have gaps go field by field.
  */
 
-#define STATE_FORM 2 /* of the bytes; another one is not read */
+#define STATE_FORM 5 /* of the bytes; another one is not read */
 
 /* From the first member up to and with the last: numbers without gaps between them. */
 #define SPAN(c, p, first, last)                                    \
@@ -82,7 +82,7 @@ static void
 code_incident(struct coder *c, struct incident *i)
 {
 	ONE(c, &i->id);
-	i->cause = (enum detect_cause)code_small(c, i->cause, CAUSE_BAD_LIST);
+	i->cause = (enum detect_cause)code_small(c, i->cause, CAUSE_GONE);
 	i->scope = (enum detect_scope)code_small(c, i->scope, SCOPE_CAMPAIGN);
 	ONE(c, &i->who);
 	i->sig = (enum signal)code_small(c, i->sig, SIG_COUNT - 1);
@@ -90,7 +90,7 @@ code_incident(struct coder *c, struct incident *i)
 	SPAN(c, i, opened, accepted);
 	i->n_accepted = code_small(c, i->n_accepted, 8);
 	SPAN(c, i, retests, fresh_waits);
-	ONE(c, &i->refused);
+	SPAN(c, i, refused, moved);
 	coder_count(c, &i->n_pending, DETECT_UNKNOWNS_MAX);
 	if (coder_reads(c)) {
 		i->pending = i->n_pending == 0 ? NULL : mem_new(i->n_pending, sizeof(*i->pending));
@@ -103,7 +103,7 @@ code_incident(struct coder *c, struct incident *i)
 static void
 code_unknown(struct coder *c, struct unknown *u)
 {
-	SPAN(c, u, t, mx);
+	SPAN(c, u, t, campaign);
 	u->stratum = (uint8_t)code_small(c, u->stratum, STRATA - 1);
 	coder_bool(c, &u->dead);
 }
@@ -158,6 +158,8 @@ code_provider(struct coder *c, struct provider_state *p)
 	}
 	code_bank(c, &p->unknown, SIG_U, true);
 	code_bank(c, &p->temp, SIG_T, true);
+	coder_map(c, &p->homes, NULL);
+	ONE(c, &p->homes_began);
 	coder_map(c, &p->mx_banks, code_place_bank);
 	coder_map(c, &p->sender_banks, code_place_bank);
 	for (int i = 0; i < 4; i++) {

@@ -100,6 +100,7 @@ past_event(void *context, const struct stored_event *e)
 {
 	struct ingest *in = context;
 
+	ingest_pace_hand(in, e->id);
 	if (e->watched != 0 && e->id > in->past) {
 		ingest_watch(in, e);
 	}
@@ -122,8 +123,11 @@ ingest_new(const struct ingest_options *opt, struct ingest **out, struct why *wh
 	in->opt.batch = opt->batch == 0 ? INGEST_BATCH : opt->batch;
 	in->detector = detector_new(opt->detect, ingest_incident, in);
 	map_init(&in->recipients, sizeof(struct at_hand));
+	map_init(&in->told[0], 1);
+	map_init(&in->told[1], 1);
 	map_init(&in->held, sizeof(struct ingest_hold));
 	map_init(&in->senders, sizeof(struct sender_names));
+	platforms_init(&in->platforms, opt->k);
 	map_init(&in->outages, sizeof(uint32_t));
 	map_init(&in->mixes, sizeof(struct refusal_mix));
 	map_init(&in->paces, sizeof(struct paced));
@@ -133,8 +137,11 @@ ingest_new(const struct ingest_options *opt, struct ingest **out, struct why *wh
 	in->newest_us = INT64_MIN;
 	in->past = ingest_state_read(in);
 	in->last_id = in->past;
+	ingest_pace_hand_read(in);
 	/* Who wants to see the past sees all that is kept. */
 	store_events_after(opt->store, opt->saw == NULL ? in->past : 0, past_event, in);
+	ingest_pace_hand(in, UINT64_MAX);
+	in->told_since_us = in->told_next_us = in->newest_us;
 	in->live = true;
 	ingest_pace_remember(in);
 	e = store_trouble(opt->store, why);
@@ -154,13 +161,17 @@ ingest_free(struct ingest **pin)
 	if (in != NULL) {
 		detector_free(&in->detector);
 		map_done(&in->recipients);
+		map_done(&in->told[0]);
+		map_done(&in->told[1]);
 		map_done(&in->held);
 		map_done(&in->mixes);
+		platforms_done(&in->platforms);
 		map_done(&in->outages);
 		map_done(&in->senders);
 		map_done(&in->paces);
 		buf_done(&in->addresses);
 		buf_done(&in->reply);
+		free(in->hand);
 		free(in->done);
 		free(in);
 		*pin = NULL;

@@ -24,6 +24,13 @@
  * nothing is lost but the time to work out a name again.
  */
 #define INGEST_SENDERS_MAX 65536
+/*
+ * Events may come in any order within this time of each other, as long as those of one recipient
+ * come in theirs: the recipients end the same.  What is later is taken at its time, and counted.
+ */
+#define INGEST_LATE_S 3600
+/* Events of which it is known at hand that they were told; of older ones the store is asked. */
+#define INGEST_TOLD_MAX 65536
 
 struct ingest_options {
 	struct store *store;                     /* borrowed */
@@ -47,7 +54,10 @@ struct ingest_options {
 struct ingest_counts {
 	uint64_t events, known_events; /* known: done by an earlier ingest */
 	uint64_t suspended;            /* not an attempt */
-	uint64_t senders_dropped;      /* INGEST_SENDERS_MAX was reached so often */
+	uint64_t repeated; /* told before, maybe in another input: they changed nothing */
+	uint64_t
+	    late; /* older than what is known of the recipient, or by INGEST_LATE_S than the newest */
+	uint64_t senders_dropped; /* INGEST_SENDERS_MAX was reached so often */
 	uint64_t decisions[DECISION_UNSUPPRESS + 1];
 	uint64_t incidents, pardoned;
 	uint64_t paces[PACE_RESUME + 1];
@@ -95,6 +105,8 @@ enum err ingest_mail(struct ingest *in, const struct returned *m, struct why *wh
 /* After the last mail. */
 enum err ingest_mails_end(struct ingest *in, struct why *why);
 /* Who is mailed slower than at its ceiling, in the order of their first refusal; provider is a name. */
+/* What persons decided about paces since the last time counts from now on. */
+void ingest_paces_by_hand(struct ingest *in);
 typedef void ingest_pace_row(
     void *context, uint32_t provider, const struct pace_now *now, uint64_t decision);
 void ingest_paces(const struct ingest *in, double t_s, ingest_pace_row *row, void *context);

@@ -7,46 +7,6 @@
 
 #define REPLY_BYTES 400 /* of a refusal that are kept */
 
-/* ---- lanes ---- */
-
-static void
-lane_write(struct ingest *in, struct lane_at_hand *l)
-{
-	if (l->counts.attempts + l->counts.expired > 0) {
-		store_lane_add(
-		    in->opt.store, l->sender, l->provider, l->minute * LANE_MINUTE, &l->counts);
-	}
-	*l = (struct lane_at_hand){ 0 };
-}
-
-void
-ingest_lanes_write(struct ingest *in)
-{
-	for (size_t i = 0; i < LANES_AT_HAND; i++) {
-		lane_write(in, &in->lanes[i]);
-	}
-}
-
-static void
-lane_count(struct ingest *in, const struct stored_event *e)
-{
-	int64_t minute = e->t_us / (LANE_MINUTE * US_PER_SECOND);
-	uint64_t at = (uint64_t)minute * 31 + (uint64_t)e->provider * 7 + e->sender;
-	struct lane_at_hand *l = &in->lanes[at % LANES_AT_HAND];
-
-	if (l->minute != minute || l->provider != e->provider || l->sender != e->sender) {
-		lane_write(in, l);
-		*l = (struct lane_at_hand){ e->sender, e->provider, minute, { 0 } };
-	}
-	l->counts.attempts += e->kind != EVENT_EXPIRED;
-	l->counts.accepted += e->kind == EVENT_ACCEPTED;
-	l->counts.deferred += e->kind == EVENT_DEFERRED;
-	l->counts.rejected += e->kind == EVENT_REJECTED;
-	l->counts.expired += e->kind == EVENT_EXPIRED;
-}
-
-/* ---- one event ---- */
-
 static uint32_t
 lower_name(struct ingest *in, struct sv s)
 {
@@ -191,6 +151,9 @@ ingest_watch(struct ingest *in, const struct stored_event *s)
 		.domain = s->domain,
 		.mx = s->host == 0 ? NAME_NONE : s->host,
 		.sender = s->organisation,
+		.platform = s->host == 0 ? NAME_NONE
+					 : platform_of(&in->platforms, s->host,
+					       store_name_text(in->opt.store, s->host)),
 		.campaign = s->campaign,
 		.recipient = (uint32_t)s->recipient,
 		.attempt = s->attempt,
@@ -291,8 +254,13 @@ ingest_event(struct ingest *in, const struct event *e, uint64_t input)
 		in->counts.suspended++;
 		return;
 	}
+	if (ingest_was_told(in, e, store_hash(in->opt.store, e->recipient))) {
+		in->counts.repeated++;
+		return;
+	}
 	s = event_row(in, e, input, &p);
 	r = ingest_recipient(in, s.recipient, e->recipient);
+	ingest_count_late(in, &s, &r->m);
 	s.good_days = recipient_good_days(&r->m.run, (double)s.t_us / 1e6);
 	s.since_gone_s = recipient_since_gone_s(&r->m.run, (double)s.t_us / 1e6);
 	s.klass = DETECT_OK;
@@ -304,5 +272,5 @@ ingest_event(struct ingest *in, const struct event *e, uint64_t input)
 	}
 	ingest_apply(in, &s, r);
 	ingest_sent(in, e, &s);
-	lane_count(in, &s);
+	ingest_lane_count(in, &s);
 }

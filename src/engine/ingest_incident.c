@@ -139,6 +139,9 @@ keep(struct ingest *in, const struct detect_decision *d)
 	case DETECT_RETRACT:
 		i.closed_us = us_of(d->t);
 		i.retracted = 1;
+		if (d->cause == CAUSE_GONE) {
+			describe(in, d, &i);
+		}
 		break;
 	case DETECT_AMEND:
 		amend(in, d, &i);

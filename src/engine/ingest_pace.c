@@ -108,6 +108,53 @@ ingest_pace_incident(struct ingest *in, const struct detect_decision *i)
 	keep(in, i->provider, p, 0, &d);
 }
 
+/* ---- by hand ---- */
+
+static bool
+take_hand(void *context, const struct stored_pace *row)
+{
+	struct ingest *in = context;
+
+	if (!stored_pace_by_hand(row) || row->id <= in->hand_seen) {
+		return true;
+	}
+	in->hand = mem_grow(in->hand, in->n_hand + 1, sizeof(*in->hand));
+	in->hand[in->n_hand++] = (struct hand_pace){ row->id, row->event, row->provider,
+		row->d.kind == PACE_FREED ? (struct pace_speed){ 0, 0 } : row->d.after,
+		row->d.t_s };
+	in->hand_seen = row->id;
+	return true;
+}
+
+void
+ingest_pace_hand_read(struct ingest *in)
+{
+	in->n_hand = in->hand_done = 0;
+	if (in->opt.pace != NULL) {
+		store_paces(in->opt.store, take_hand, in);
+	}
+}
+
+void
+ingest_pace_hand(struct ingest *in, uint64_t event)
+{
+	for (; in->hand_done < in->n_hand && in->hand[in->hand_done].event < event;
+	     in->hand_done++) {
+		const struct hand_pace *h = &in->hand[in->hand_done];
+		struct paced *p = paced(in, h->provider);
+
+		pace_by_hand(h->to, h->t_s, &p->pace);
+		p->decision = h->id;
+	}
+}
+
+void
+ingest_paces_by_hand(struct ingest *in)
+{
+	ingest_pace_hand_read(in);
+	ingest_pace_hand(in, UINT64_MAX);
+}
+
 static bool
 remember(void *context, const struct stored_pace *row)
 {

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "engine/ingest.h"
+#include "engine/platform.h"
 
 #define LANES_AT_HAND   1024
 #define STATE_EVERY     1000000 /* events: so many are gone through at a start, at most */
@@ -48,6 +49,13 @@ struct paced { /* how fast a provider is mailed */
 	uint64_t decision; /* the last one; 0: none */
 };
 
+struct hand_pace {          /* of a person, about a provider */
+	uint64_t id, event; /* of the store; the last event before it */
+	uint32_t provider;
+	struct pace_speed to; /* connections 0: no limit of ours */
+	double t_s;
+};
+
 struct ingest {
 	struct ingest_options opt;
 	struct detector *detector; /* owned */
@@ -58,8 +66,15 @@ struct ingest {
 	struct map senders; /* name of an envelope sender's domain -> struct sender_names */
 	struct map outages; /* incident that is open and of the network -> provider */
 	struct map mixes;   /* name of a provider -> struct refusal_mix */
-	double mix_kept;    /* of the weight of a refusal, by the next one */
-	struct map paces;   /* the same -> struct paced */
+	struct platforms platforms;
+	struct map told[2]; /* of the last events: now, and those before; no values */
+	int64_t told_next_us;
+	int64_t told_since_us;  /* what is older may have been told, and is not in them */
+	double mix_kept;        /* of the weight of a refusal, by the next one */
+	struct map paces;       /* the same -> struct paced */
+	struct hand_pace *hand; /* owned: by-hand decisions about paces, in their order */
+	size_t n_hand, hand_done;
+	uint64_t hand_seen; /* the last of them that was read */
 	struct lane_at_hand lanes[LANES_AT_HAND];
 	struct ingest_counts counts;
 	bool live; /* not only making the past of the detector again */
@@ -84,6 +99,10 @@ struct at_hand *ingest_recipient(struct ingest *in, uint64_t hash, struct sv add
 void ingest_decide(struct ingest *in, struct at_hand *r, const struct happening *h, uint64_t event,
     uint64_t incident, struct decision *out);
 void ingest_event(struct ingest *in, const struct event *e, uint64_t input);
+/* It was told before, as far as the store knows (ingest_late.c). */
+bool ingest_was_told(struct ingest *in, const struct event *e, uint64_t recipient);
+/* Counts it where it comes late. */
+void ingest_count_late(struct ingest *in, const struct stored_event *s, const struct memory *m);
 /* Keeps the event (which gets its id), decides, shows it to the detector; *r may move. */
 void ingest_apply(struct ingest *in, struct stored_event *s, struct at_hand *r);
 /* Remembers that the message came to its end with the recipient (ingest_mail.c). */
@@ -108,6 +127,10 @@ void ingest_pace(struct ingest *in, const struct stored_event *s);
 /* After the past: which decisions brought the paces. */
 void ingest_pace_remember(struct ingest *in);
 void ingest_pace_incident(struct ingest *in, const struct detect_decision *i);
+/* Reads what persons decided since the last time; obeys it, up to what came before the event. */
+void ingest_pace_hand_read(struct ingest *in);
+void ingest_pace_hand(struct ingest *in, uint64_t event);
+void ingest_lane_count(struct ingest *in, const struct stored_event *e);
 void ingest_lanes_write(struct ingest *in);
 /* Inside a transaction, when all events are put (ingest_state.c). */
 void ingest_state_write(struct ingest *in);

@@ -72,6 +72,7 @@ code_common(struct ingest *in, struct coder *c)
 		return false;
 	}
 	coder_bytes(c, &in->newest_us, sizeof(in->newest_us));
+	coder_bytes(c, &in->hand_seen, sizeof(in->hand_seen));
 	coder_map(c, &in->held, code_hold);
 	coder_map(c, &in->outages, NULL);
 	coder_map(c, &in->paces, code_paced);
@@ -156,6 +157,7 @@ forget(struct ingest *in)
 	map_clear(&in->outages);
 	map_clear(&in->paces);
 	in->newest_us = INT64_MIN;
+	in->hand_seen = 0;
 }
 
 uint64_t

@@ -1,83 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/ingest_private.h"
-#include "policy/policy.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-/* cmocka.h needs the four above. */
-#include <cmocka.h>
-
-#define SHARE CAROM_SOURCE_DIR "/share"
-#define T0    (INT64_C(1772438400) * US_PER_SECOND) /* 2026-03-02 08:00 */
-
-struct world {
-	struct knowledge *k;
-	struct classifier *c;
-	struct policies policies;
-	struct store *store;
-	struct ingest *in;
-};
-
-static void
-open_ingest(struct world *w)
-{
-	const struct ingest_options opt = { .store = w->store,
-		.k = w->k,
-		.classifier = w->c,
-		.policy = &w->policies.recipients,
-		.detect = &w->policies.detect,
-		.pace = &w->policies.pace,
-		.incidents = &w->policies.incidents,
-		.keep = &w->policies.keep };
-
-	assert_int_equal(ingest_new(&opt, &w->in, NULL), ERR_OK);
-}
-
-static int
-set_up(void **state)
-{
-	struct world *w = calloc(1, sizeof(*w));
-	const struct knowledge_options ko = { .share = SHARE };
-	/* An empty name is a file that SQLite deletes by itself. */
-	const struct store_options so = { .path = "", .create = true, .key = { 1, 2 } };
-
-	assert_int_equal(knowledge_load(&ko, &w->k, NULL), ERR_OK);
-	assert_int_equal(classifier_new(w->k, &w->c, NULL), ERR_OK);
-	assert_int_equal(policy_load(SHARE "/policy.yaml", &w->policies, NULL), ERR_OK);
-	assert_int_equal(store_open(&so, &w->store, NULL), ERR_OK);
-	open_ingest(w);
-	*state = w;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct world *w = *state;
-
-	ingest_free(&w->in);
-	store_close(&w->store);
-	classifier_free(&w->c);
-	knowledge_free(&w->k);
-	free(w);
-	return 0;
-}
-
-static struct event
-accepted(const char *from, const char *to, int64_t t_us)
-{
-	return (struct event){ .kind = EVENT_ACCEPTED,
-		.time_us = t_us,
-		.queue_id = SV("4BcXyz1234z5Rk"),
-		.recipient = sv_from(to),
-		.sender = sv_from(from),
-		.has_sender = true,
-		.host = SV("mx.b.example"),
-		.saw = SAW_SAID,
-		.reply = { .code = 250, .status = { 2, 0, 0 }, .text = SV("OK") } };
-}
+#include "engine/test_ingest.h"
 
 static void
 senders_at_hand_are_bounded(void **state)
@@ -92,7 +14,7 @@ senders_at_hand_are_bounded(void **state)
 		char from[64];
 
 		(void)snprintf(from, sizeof(from), "news@s%u.example", i);
-		e = accepted(from, "a@b.example", T0 + i);
+		e = accepted(from, "a@b.example", T0 + 1 + i);
 		ingest_event(w->in, &e, 1);
 		assert_true(w->in->senders.n <= INGEST_SENDERS_MAX);
 	}
@@ -101,19 +23,12 @@ senders_at_hand_are_bounded(void **state)
 	/* One that was dropped has the same name as before. */
 	one = store_name_find(w->store, SV("one.example"));
 	e = accepted("news@one.example", "a@b.example", T0);
+	ingest_event(w->in, &e, 1); /* that was told, however long ago */
+	assert_int_equal(w->in->counts.repeated, 1);
+	e.time_us += US_PER_SECOND / 2;
 	ingest_event(w->in, &e, 1);
 	assert_int_equal(
 	    ((const struct sender_names *)map_get(&w->in->senders, one))->organisation, one);
-	assert_int_equal(ingest_commit(w->in, NULL), ERR_OK);
-}
-
-static void
-take(struct world *w, const char *to, int64_t t_us)
-{
-	struct event e = accepted("news@one.example", to, t_us);
-
-	store_begin(w->store);
-	ingest_event(w->in, &e, 1);
 	assert_int_equal(ingest_commit(w->in, NULL), ERR_OK);
 }
 
@@ -151,10 +66,83 @@ state_is_written_where_it_changed(void **state)
 	assert_int_equal(w->in->parts_written, 50);
 }
 
+/* ---- a pace by hand ---- */
+
+static void
+refuse_for_the_rate(struct world *w, int64_t t_us)
+{
+	struct event e = accepted("news@one.example", "a@b.example", t_us);
+
+	e.kind = EVENT_DEFERRED;
+	e.stage = STAGE_CONNECT;
+	e.reply = (struct reply){ .code = 421,
+		.status = { 4, 7, 0 },
+		.text = SV("Error: too many connections from 192.0.2.1") };
+	e.reason = SV("421 4.7.0 Error: too many connections from 192.0.2.1");
+	store_begin(w->store);
+	ingest_event(w->in, &e, 1);
+	assert_int_equal(ingest_commit(w->in, NULL), ERR_OK);
+}
+
+static void
+count_slow(void *context, uint32_t provider, const struct pace_now *now, uint64_t decision)
+{
+	(void)provider;
+	(void)now;
+	(void)decision;
+	++*(size_t *)context;
+}
+
+static size_t
+slow(const struct world *w)
+{
+	size_t n = 0;
+
+	ingest_paces(w->in, (double)T0 / 1e6 + 100, count_slow, &n);
+	return n;
+}
+
+static void
+put_by_hand(struct world *w, enum pace_kind kind, struct pace_speed after)
+{
+	struct stored_pace row = { .provider = store_name_find(w->store, SV("b.example")),
+		.event = store_last_event(w->store),
+		.d = { .kind = kind, .reason = "a person", .after = after, .t_s = 1772438500 } };
+
+	store_begin(w->store);
+	store_pace_put(w->store, &row);
+	assert_int_equal(store_commit(w->store, NULL), ERR_OK);
+}
+
+static void
+a_person_frees_a_pace(void **state)
+{
+	struct world *w = *state;
+
+	for (int i = 0; i < 5; i++) {
+		refuse_for_the_rate(w, T0 + i * US_PER_SECOND);
+	}
+	assert_int_equal(slow(w), 1);
+	put_by_hand(w, PACE_FREED, (struct pace_speed){ 20, 0 });
+	ingest_paces_by_hand(w->in); /* one that runs */
+	assert_int_equal(slow(w), 0);
+	ingest_free(&w->in);
+	open_ingest(w); /* one that begins: from the events */
+	assert_int_equal(slow(w), 0);
+	take(w, "b@b.example", T0 + 10 * US_PER_SECOND);
+	assert_int_equal(ingest_roll(w->in, NULL), ERR_OK);
+	put_by_hand(w, PACE_RESTORED, (struct pace_speed){ 10, 0 });
+	ingest_free(&w->in);
+	open_ingest(w); /* from the state */
+	assert_false(w->in->state_useless);
+	assert_int_equal(slow(w), 1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_person_frees_a_pace, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    state_is_written_where_it_changed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(senders_at_hand_are_bounded, set_up, tear_down),

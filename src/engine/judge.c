@@ -246,6 +246,10 @@ judge(struct classifier *c, const struct knowledge *k, const struct bounce *b,
 		q.reply.text = quoted.text;
 		classify(c, &q, &out->verdict);
 	}
+	/* What the reporting program makes of words that nobody here knows. */
+	if (!is_told(&out->verdict) && r->category.n > 0) {
+		(void)ask(c, &q, r->category, &out->verdict);
+	}
 	if (!is_told(&out->verdict) && b->cause != NULL) {
 		by_cause(k, b->cause, &out->verdict);
 	}

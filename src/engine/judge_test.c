@@ -152,6 +152,20 @@ the_stage_is_found_in_the_text(void **state)
 	assert_string_equal(cause_in_text("", &agent), "no_such_user");
 }
 
+/* PowerMTA's own name of the cause helps where the words tell nothing, and only there. */
+static void
+a_category_is_asked_where_words_tell_nothing(void **state)
+{
+	struct bounced r = { .address = SV("user@shop.example"),
+		.reply = SV("550 zxq"),
+		.category = SV("quota-issues") };
+
+	(void)state;
+	assert_string_equal(cause_in_text("", &r), "mailbox_full");
+	r.reply = SV("550 no such user");
+	assert_string_equal(cause_in_text("", &r), "no_such_user");
+}
+
 static void
 complaints_have_the_cause_that_they_are(void **state)
 {
@@ -173,6 +187,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_codes_and_fields_come_together),
 		cmocka_unit_test(the_stage_is_found_in_the_text),
+		cmocka_unit_test(a_category_is_asked_where_words_tell_nothing),
 		cmocka_unit_test(complaints_have_the_cause_that_they_are),
 	};
 

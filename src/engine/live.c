@@ -263,6 +263,7 @@ live_tell_all(struct live *l, double now_s)
 	}
 	l->n_hosts = 0;
 	ingest_holds(l->ingest, tell_hold, l);
+	ingest_paces_by_hand(l->ingest);
 	l->outside = store_outside_changes(l->opt.ingest.store);
 }
 

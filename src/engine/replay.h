@@ -27,4 +27,17 @@ struct replay_options {
 enum err replay_run(struct store *history, const struct replay_options *replay,
     struct replay_counts *out, struct store **past_out, struct why *why);
 
+#define REPLAY_PACES_MAX 1000000 /* of a side that are compared */
+
+struct replay_paces {
+	uint64_t same, only_now, only_then;
+	bool cut; /* there were more than REPLAY_PACES_MAX */
+};
+/* A decision about a pace that only one side made; in the order of their times. */
+typedef void replay_pace_row(
+    void *context, bool then, struct sv provider, const struct stored_pace *p);
+/* Compares what two replays decided about paces; what a person decided is left out. */
+void replay_compare_paces(struct store *now, struct store *then, replay_pace_row *row,
+    void *context, struct replay_paces *out);
+
 #endif

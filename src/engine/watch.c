@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/map.h"
+#include "engine/platform.h"
 #include "remember/recipients.h"
 
 #include <stdlib.h>
@@ -15,7 +16,8 @@ struct watch {
 	struct detector *detector;    /* owned */
 	struct recipients recipients; /* owned */
 	struct names names;           /* owned */
-	uint32_t other;               /* the name "*" */
+	struct platforms platforms;
+	uint32_t other; /* the name "*" */
 	struct watch_stats stats;
 	struct {
 		uint64_t hash;
@@ -34,6 +36,7 @@ watch_new(const struct knowledge *k, struct classifier *c, const struct watch_op
 	w->detector = detector_new(opt->settings, opt->sink, opt->context);
 	recipients_init(&w->recipients, &opt->key, opt->recipients_max);
 	names_init(&w->names, &opt->key);
+	platforms_init(&w->platforms, k);
 	w->other = names_put(&w->names, SV("*"));
 	return w;
 }
@@ -47,6 +50,7 @@ watch_free(struct watch **pw)
 		detector_free(&w->detector);
 		recipients_done(&w->recipients);
 		names_done(&w->names);
+		platforms_done(&w->platforms);
 		free(w);
 		*pw = NULL;
 	}
@@ -186,6 +190,7 @@ watch_event(struct watch *w, const struct delivery *d)
 		.since_unknown_s = recipient_since_gone_s(r, d->t),
 	};
 
+	e.platform = e.mx == NAME_NONE ? NAME_NONE : platform_of(&w->platforms, e.mx, q.host);
 	e.klass = read_reply(w, &q, e.good_days, &cause);
 	detector_event(w->detector, &e);
 	remember(r, e.klass, cause, d->t);

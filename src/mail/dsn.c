@@ -174,6 +174,12 @@ on_diagnostic(struct reader *r, struct sv v)
 }
 
 static void
+on_category(struct reader *r, struct sv v)
+{
+	r->now.category = v;
+}
+
+static void
 on_reporter(struct reader *r, struct sv v)
 {
 	r->out->reporter = host_of(v);
@@ -194,6 +200,7 @@ static const struct {
 	{ SV_INIT("Diagnostic code"), on_diagnostic, 64 },
 	{ SV_INIT("Recipient address"), on_final, 1 },
 	{ SV_INIT("Remote system"), on_remote, 32 },
+	{ SV_INIT("X-PowerMTA-BounceCategory"), on_category, 0 },
 	{ SV_INIT("Reporting-MTA"), on_reporter, 0 },
 };
 

@@ -34,6 +34,7 @@ struct dsn_recipient {
 	struct sv host;       /* Remote-MTA, the name only */
 	struct sv diagnostic; /* Diagnostic-Code without its type, on one line */
 	bool diagnostic_smtp; /* its type is smtp */
+	struct sv category;   /* X-PowerMTA-BounceCategory: its own name of the cause */
 };
 
 struct dsn {

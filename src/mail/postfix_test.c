@@ -190,6 +190,11 @@ replies_are_read_and_normalised(void **state)
 		    "no, [00000000 00000000] here" },
 		{ "550 5.7.1 (sender-verification-2) AS16012611 1-800-555-1234", 550, 5, 1,
 		    "(sender-verification-2) AS16012611 00000000" },
+		/* words that stand beside an address without a blank */
+		{ "550 \xe5\x9d\x80\xef\xbc\x88u@example.com\xef\xbc\x89\xe4\xb8\x8d", 550, 0, 0,
+		    "\xe5\x9d\x80\xef\xbc\x88@\xef\xbc\x89\xe4\xb8\x8d" },
+		{ "550 jos\xc3\xa9@example.com no, \xe5\x9d\x80@\xe5\x9d\x80.example no", 550, 0, 0,
+		    "@ no, @ no" },
 		/* the link stays a link: only its value is an address */
 		{ "550 5.7.1 see http://spf.example.org/Why?s=mfrom&id=u@example.com", 550, 5, 1,
 		    "see http://spf.example.org/Why?s=mfrom&id=@" },

@@ -67,6 +67,14 @@ is_atom(char c)
 	       memchr(marks, c, sizeof(marks) - 1) != NULL;
 }
 
+/* The first byte of U+3000 or above: Chinese, Japanese and Korean stand beside an address without a
+ * blank, and in the middle of a name of ASCII letters they are no part of it. */
+static bool
+is_wide(char c)
+{
+	return (unsigned char)c >= 0xe3;
+}
+
 /* An '@' at s.p[0]: bytes of the domain behind it. */
 static size_t
 domain_len(struct sv s)
@@ -80,6 +88,9 @@ domain_len(struct sv s)
 	}
 	while (n < s.n && (char_is_alnum(s.p[n]) || s.p[n] == '-' || s.p[n] == '.' ||
 			      s.p[n] == '_' || (unsigned char)s.p[n] >= 0x80)) {
+		if (is_wide(s.p[n]) && char_is_alnum(s.p[n - 1])) {
+			break;
+		}
 		n++;
 	}
 	while (n > 1 && s.p[n - 1] == '.') {
@@ -204,15 +215,21 @@ write_plain(struct writer *w, struct sv s)
 static size_t
 local_begin(const struct writer *w)
 {
+	bool link = w->n >= w->word + 2 && w->p[w->word] == '/' && w->p[w->word + 1] == '/';
 	size_t at = w->n;
+	size_t lead;
 
-	if (w->n < w->word + 2 || w->p[w->word] != '/' || w->p[w->word + 1] != '/') {
-		return w->word;
-	}
-	while (at > w->word && strchr("/?&=", w->p[at - 1]) == NULL) {
+	while (at > w->word && (unsigned char)w->p[at - 1] < 0x80 &&
+	       (!link || strchr("/?&=", w->p[at - 1]) == NULL)) {
 		at--;
 	}
-	return at;
+	if (at == w->word || link) {
+		return at;
+	}
+	for (lead = at - 1; lead > w->word && ((unsigned char)w->p[lead] & 0xc0) == 0x80;) {
+		lead--;
+	}
+	return at < w->n && is_wide(w->p[lead]) ? at : w->word;
 }
 
 /* One step; returns how many bytes of s were used. */

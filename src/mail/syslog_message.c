@@ -104,11 +104,10 @@ take_stamp(struct sv *s, struct sv *out)
 
 	/* "Nov  1 10:00:00 "; the reader of a log's lines says whether it is a date. */
 	if (t.n > SYSLOG_CLASSIC_N && t.p[3] == ' ') {
-		char probe[SYSLOG_CLASSIC_N + 5];
+		char probe[] = "Nov 28 10:00:00 h t: ";
 
 		memcpy(probe, t.p, SYSLOG_CLASSIC_N);
-		memcpy(probe + SYSLOG_CLASSIC_N, "h t: ", 5);
-		if (syslog_head_take(sv_make(probe, sizeof(probe)), &h)) {
+		if (syslog_head_take(sv_from(probe), &h)) {
 			*out = sv_head(t, SYSLOG_CLASSIC_N - 1);
 			*s = sv_from_at(t, SYSLOG_CLASSIC_N);
 			return true;

@@ -55,7 +55,11 @@ file_has_the_defaults(void **unused)
 	assert_true(s.learn_delay_s == detect_defaults.learn_delay_s);
 	assert_true(s.learn_at_once == detect_defaults.learn_at_once);
 	assert_true(s.purge_gain == detect_defaults.purge_gain);
+	assert_true(s.purge_gain_daily == detect_defaults.purge_gain_daily);
+	assert_true(s.purge_min_s == detect_defaults.purge_min_s);
 	assert_true(s.purge_after_s == detect_defaults.purge_after_s);
+	assert_true(s.move_gain == detect_defaults.move_gain);
+	assert_true(s.move_after_s == detect_defaults.move_after_s);
 	assert_true(s.purge_share == detect_defaults.purge_share);
 	assert_true(s.close_min_s == detect_defaults.close_min_s);
 	assert_true(s.amend_p == detect_defaults.amend_p);

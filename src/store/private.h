@@ -29,6 +29,7 @@ enum statement { /* prepared when first needed; their texts are in sqlite_text.c
 	Q_EVENT_GET,
 	Q_EVENTS_OF,
 	Q_EVENTS,
+	Q_EVENT_TOLD,
 	Q_EVENT_SINCE,
 	Q_EVENTS_NOW,
 	Q_EVENTS_FORGET,

@@ -31,6 +31,31 @@ number(sqlite3_stmt *q, int at)
 	return (uint32_t)sqlite3_column_int64(q, at);
 }
 
+bool
+store_event_told(struct store *s, const struct stored_event *e)
+{
+	sqlite3_stmt *q = store_statement(s, Q_EVENT_TOLD);
+	bool found;
+
+	if (q == NULL) {
+		return false;
+	}
+	bind_numbers(q, 1,
+	    (int64_t[]){ (int64_t)e->recipient, STORE_TOLD_MAX, e->t_us, e->kind, e->code }, 5);
+	bind_text(q, 6, e->queue_id);
+	found = store_row(s, q, "looking for an event");
+	if (found) {
+		(void)sqlite3_reset(q);
+	}
+	return found;
+}
+
+uint64_t
+store_last_event(const struct store *s)
+{
+	return s->next_event - 1;
+}
+
 static void
 read_event(sqlite3_stmt *q, struct stored_event *e)
 {

@@ -43,7 +43,7 @@ read_pace(struct store *s, sqlite3_stmt *q, struct stored_pace *p)
 		.event = (uint64_t)sqlite3_column_int64(q, 8),
 		.reason = store_name_text(s, (uint32_t)sqlite3_column_int64(q, 7)),
 		.d = { .kind =
-			   kind >= 0 && kind <= PACE_RESUME ? (enum pace_kind)kind : PACE_NOTHING,
+			   kind >= 0 && kind <= PACE_RESTORED ? (enum pace_kind)kind : PACE_NOTHING,
 		    .t_s = (double)sqlite3_column_int64(q, 1),
 		    .until_s = (double)sqlite3_column_int64(q, 4),
 		    .attempts = (double)sqlite3_column_int64(q, 5),

@@ -80,6 +80,10 @@ const char *const store_texts[Q_COUNT] = {
 	[Q_EVENT_GET] = "SELECT " EVENT_COLUMNS " FROM event WHERE id = ?1",
 	[Q_EVENTS_OF] = "SELECT " EVENT_COLUMNS " FROM event WHERE recipient = ?1 ORDER BY id",
 	[Q_EVENTS] = "SELECT " EVENT_COLUMNS " FROM event WHERE id > ?1 ORDER BY id",
+	[Q_EVENT_TOLD] =
+	    "SELECT id FROM (SELECT id, t, kind, code, queue_id FROM event WHERE recipient = ?1"
+	    " ORDER BY id DESC LIMIT ?2) WHERE t = ?3 AND kind = ?4 AND code = ?5"
+	    " AND queue_id IS ?6 LIMIT 1",
 	[Q_EVENT_SINCE] = "SELECT id FROM event WHERE t >= ?1 ORDER BY id LIMIT 1",
 	[Q_EVENTS_NOW] = "SELECT t FROM (SELECT t FROM event ORDER BY id DESC LIMIT ?1)"
 			 " ORDER BY t LIMIT 1 OFFSET ?2",

@@ -104,6 +104,8 @@ struct stored_event {
 };
 
 void store_event_put(struct store *s, struct stored_event *e);
+/* The number of the last one that was put; 0: none. */
+uint64_t store_last_event(const struct store *s);
 typedef bool store_event_row(void *context, const struct stored_event *e);
 /* In the order of their ids; recipient 0: of all. */
 void store_events(struct store *s, uint64_t recipient, store_event_row *row, void *context);
@@ -115,6 +117,9 @@ void store_events_after(struct store *s, uint64_t id, store_event_row *row, void
  * Messages that were sent then are forgotten too.  Returns how many events went.
  */
 uint64_t store_events_forget(struct store *s, int64_t age_us);
+/* One with its recipient, time, kind, code and queue id, among the last STORE_TOLD_MAX of the recipient. */
+#define STORE_TOLD_MAX 256
+bool store_event_told(struct store *s, const struct stored_event *e);
 bool store_event_get(struct store *s, uint64_t id, struct stored_event *out);
 
 /* ---- state of the engine (sqlite_state.c) ---- */
@@ -165,6 +170,13 @@ struct stored_pace {       /* a decision about the pace of a provider */
 	struct pace_decision d;
 	struct sv reason; /* when read; d.reason is NULL then */
 };
+
+/* By hand: event is then the last one before it. */
+static inline bool
+stored_pace_by_hand(const struct stored_pace *p)
+{
+	return p->d.kind == PACE_FREED || p->d.kind == PACE_RESTORED;
+}
 
 void store_pace_put(struct store *s, struct stored_pace *p);
 bool store_pace_get(struct store *s, uint64_t id, struct stored_pace *out);

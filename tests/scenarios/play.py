@@ -145,7 +145,8 @@ class Outcome:
     """What was decided, in the terms of the record."""
 
     def __init__(self, decisions):
-        self.taken_back = {d["id"] for d in decisions if d["ev"] == "retract"}
+        self.retracted = [d for d in decisions if d["ev"] == "retract"]
+        self.taken_back = {d["id"] for d in self.retracted}
         self.open = [dict(d) for d in decisions if d["ev"] == "open"]
         self.cause = {d["id"]: d["cause"] for d in decisions if d["ev"] in ("open", "cause")}
         self.close = {d["id"]: d for d in decisions if d["ev"] == "close"}
@@ -180,8 +181,22 @@ def check_window(outcome, want, minutes=60):
     return None
 
 
+def check_taken_back(outcome, want):
+    """None, or what is wrong with how an incident was found to be of true refusals."""
+    a = seconds(want["from"])
+    mine = [d for d in outcome.retracted if a <= d["t"] <= a + want["within_hours"] * 3600]
+    if not mine:
+        return "nothing was taken back within %g hours of %s" % (want["within_hours"], want["from"])
+    if mine[0]["cause"] != want["cause"]:
+        return "taken back as %s, expected %s" % (mine[0]["cause"], want["cause"])
+    if want["moved"] != (mine[0]["who"] is not None):
+        return "moved to %s" % mine[0]["who"]
+    return None
+
+
 def problems(s, world, outcome):
     found = [p for p in (check_window(outcome, w) for w in s["expect"].get("incidents", [])) if p]
+    found += [p for p in (check_taken_back(outcome, w) for w in s["expect"].get("taken_back", [])) if p]
     known = [(seconds(w["from"]) - 60, seconds(w["until"]) + 3600) for w in s["expect"].get("incidents", [])]
     for d in outcome.of_provider():
         if not any(a <= d["t"] <= b for a, b in known):
