@@ -82,6 +82,33 @@ read_mailbox(void *context, const char *folder)
 	return code;
 }
 
+static int
+check_and_read(const struct cmd_context *ctx, const struct reports_args *args)
+{
+	if (args->alerts != NULL && args->store == NULL) {
+		cmd_complain("reports",
+		    "--alerts wants --store: what changed is seen over all reports that are kept");
+		return EXIT_USAGE_ERROR;
+	}
+	if (args->imap.url != NULL) {
+		bool stays = args->imap.archive == NULL && !args->imap.remove;
+
+		if (args->imap.user == NULL || (!stays && args->store == NULL) ||
+		    (args->imap.archive != NULL && args->imap.remove)) {
+			cmd_complain("reports",
+			    "--imap wants --imap-user; and --store, if mails are archived or "
+			    "deleted, one of both");
+			return EXIT_USAGE_ERROR;
+		}
+		return reports_imap(&args->imap, read_mailbox, &(struct reading){ ctx, args });
+	}
+	if (args->n_paths == 0 && args->store == NULL) {
+		(void)fputs(help, stderr);
+		return EXIT_USAGE_ERROR;
+	}
+	return reports_read(ctx, args);
+}
+
 int
 cmd_reports(const struct cmd_context *ctx, int argc, char **argv)
 {
@@ -138,26 +165,5 @@ cmd_reports(const struct cmd_context *ctx, int argc, char **argv)
 	args.form = no_view ? FORM_NONE : csv ? FORM_CSV : json ? FORM_JSON : FORM_TEXT;
 	args.paths = (const char *const *)words.word;
 	args.n_paths = (size_t)words.n;
-	if (args.alerts != NULL && args.store == NULL) {
-		cmd_complain("reports",
-		    "--alerts wants --store: what changed is seen over all reports that are kept");
-		return EXIT_USAGE_ERROR;
-	}
-	if (args.imap.url != NULL) {
-		bool stays = args.imap.archive == NULL && !args.imap.remove;
-
-		if (args.imap.user == NULL || (!stays && args.store == NULL) ||
-		    (args.imap.archive != NULL && args.imap.remove)) {
-			cmd_complain("reports",
-			    "--imap wants --imap-user; and --store, if mails are archived or "
-			    "deleted, one of both");
-			return EXIT_USAGE_ERROR;
-		}
-		return reports_imap(&args.imap, read_mailbox, &(struct reading){ ctx, &args });
-	}
-	if (args.n_paths == 0 && args.store == NULL) {
-		(void)fputs(help, stderr);
-		return EXIT_USAGE_ERROR;
-	}
-	return reports_read(ctx, &args);
+	return check_and_read(ctx, &args);
 }

@@ -237,11 +237,11 @@ void
 monitor_tell(const struct monitor *m)
 {
 	if (m != NULL) {
+		uint64_t failed = m->jobs[JOB_BLOCKLISTS].failed + m->jobs[JOB_AUDITS].failed;
+
 		say("monitor.counts", "blocklists=%llu audits=%llu failed=%llu alerts=%llu",
 		    (unsigned long long)m->jobs[JOB_BLOCKLISTS].runs,
-		    (unsigned long long)m->jobs[JOB_AUDITS].runs,
-		    (unsigned long long)(m->jobs[JOB_BLOCKLISTS].failed +
-					 m->jobs[JOB_AUDITS].failed),
+		    (unsigned long long)m->jobs[JOB_AUDITS].runs, (unsigned long long)failed,
 		    (unsigned long long)m->alerts);
 	}
 }
