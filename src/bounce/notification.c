@@ -6,8 +6,8 @@
 /* Amazon SES through SNS: the mail's text is JSON (SES Developer Guide, "Amazon SNS
  * notification contents"), alone or in the "Message" of an SNS envelope. */
 
-static struct sv
-text_at(struct scene *s, const json_t *o, const char *name)
+struct sv
+scene_text_at(struct scene *s, const json_t *o, const char *name)
 {
 	const json_t *v = json_object_get(o, name);
 
@@ -24,21 +24,21 @@ add_all(struct scene *s, const json_t *list, const json_t *about)
 		struct sv address = json_is_string(one)
 					? arena_sv(s->arena, sv_make(json_string_value(one),
 								 json_string_length(one)))
-					: dsn_address(text_at(s, one, "emailAddress"));
+					: dsn_address(scene_text_at(s, one, "emailAddress"));
 		struct bounced *b = address.n == 0 ? NULL : scene_add(s, address);
 		struct sv status;
 
 		if (b == NULL) {
 			continue;
 		}
-		status = text_at(s, one, "status");
+		status = scene_text_at(s, one, "status");
 		(void)status_take(&status, &b->status);
-		b->reply = text_at(s, one, "diagnosticCode");
+		b->reply = scene_text_at(s, one, "diagnosticCode");
 		(void)sv_take(&b->reply, SV("smtp; "));
 		if (b->reply.n == 0) {
-			b->reply = text_at(s, about, "smtpResponse");
+			b->reply = scene_text_at(s, about, "smtpResponse");
 		}
-		b->host = text_at(s, about, "remoteMtaIp");
+		b->host = scene_text_at(s, about, "remoteMtaIp");
 	}
 }
 
@@ -48,13 +48,13 @@ read_original(struct scene *s, const json_t *mail)
 	const json_t *headers = json_object_get(mail, "commonHeaders");
 	struct bounce_original *o = &s->out->original;
 
-	o->message_id = text_at(s, headers, "messageId");
+	o->message_id = scene_text_at(s, headers, "messageId");
 	if (o->message_id.n == 0) {
-		o->message_id = text_at(s, mail, "messageId");
+		o->message_id = scene_text_at(s, mail, "messageId");
 	}
-	o->from = text_at(s, mail, "source");
-	o->subject = text_at(s, headers, "subject");
-	o->date = text_at(s, mail, "timestamp");
+	o->from = scene_text_at(s, mail, "source");
+	o->subject = scene_text_at(s, headers, "subject");
+	o->date = scene_text_at(s, mail, "timestamp");
 }
 
 static const struct {
@@ -72,10 +72,10 @@ static const struct {
 static bool
 read_object(struct scene *s, const json_t *o)
 {
-	struct sv type = text_at(s, o, "notificationType");
+	struct sv type = scene_text_at(s, o, "notificationType");
 
 	if (type.n == 0) {
-		type = text_at(s, o, "eventType");
+		type = scene_text_at(s, o, "eventType");
 	}
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		const json_t *about = json_object_get(o, types[i].object);
@@ -87,7 +87,7 @@ read_object(struct scene *s, const json_t *o)
 		for (size_t k = 0; k < s->out->n_recipients; k++) {
 			s->out->recipients[k].action = types[i].action;
 		}
-		s->out->reporter = text_at(s, about, "reportingMTA");
+		s->out->reporter = scene_text_at(s, about, "reportingMTA");
 		s->out->kind = types[i].kind;
 		s->out->cause = types[i].cause;
 		s->out->by_cause = types[i].cause != NULL;

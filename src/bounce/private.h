@@ -121,6 +121,9 @@ void signed_path_find(struct scene *s);
 enum err complaint_headers_load(struct bounce_forms *f, const char *path, struct why *why);
 bool report_read(struct scene *s);
 bool notification_read(struct scene *s); /* Amazon SES as JSON */
+struct json_t;
+/* A text of a JSON object, which lives as long as the scene; empty: it has none. */
+struct sv scene_text_at(struct scene *s, const struct json_t *o, const char *name);
 bool auto_reply_read(struct scene *s);
 /* Written by a mail system: from MAILER-DAEMON, postmaster, or nobody. */
 bool from_system(struct sv from);

@@ -66,16 +66,6 @@ is_marked(const struct scene *s)
 
 /* ---- version 3 and 4 ---- */
 
-static struct sv
-text_at(struct scene *s, const json_t *o, const char *name)
-{
-	const json_t *v = json_object_get(o, name);
-
-	return json_is_string(v)
-		   ? arena_sv(s->arena, sv_make(json_string_value(v), json_string_length(v)))
-		   : (struct sv){ 0 };
-}
-
 /* The mail itself, where it is the evidence: version 4 has all payloads in base64. */
 static void
 read_evidence(struct scene *s, const json_t *list, const char *type, const char *payload, bool v4)
@@ -84,9 +74,9 @@ read_evidence(struct scene *s, const json_t *list, const char *type, const char 
 		const json_t *one = json_array_get(list, i);
 		bool base64 = v4 || json_is_true(json_object_get(one, "Base64Encoded"));
 
-		if (sv_istarts(text_at(s, one, type), SV("message/")) ||
-		    sv_istarts(text_at(s, one, type), SV("text/rfc822"))) {
-			scene_original(s, mime_decode(&s->mail, text_at(s, one, payload),
+		if (sv_istarts(scene_text_at(s, one, type), SV("message/")) ||
+		    sv_istarts(scene_text_at(s, one, type), SV("text/rfc822"))) {
+			scene_original(s, mime_decode(&s->mail, scene_text_at(s, one, payload),
 					      base64 ? MIME_BASE64 : MIME_PLAIN, SV("utf-8")));
 		}
 	}
@@ -99,12 +89,12 @@ read_version_4(struct scene *s, const json_t *o, struct xarf *x)
 
 	x->found = json_is_string(json_object_get(o, "xarf_version"));
 	if (x->found) {
-		x->category = text_at(s, o, "category");
-		x->type = text_at(s, o, "type");
-		x->reporter = text_at(s, reporter, "org");
-		x->to = text_at(s, o, "smtp_to");
-		x->mail_from = text_at(s, o, "smtp_from");
-		s->out->original.message_id = text_at(s, o, "message_id");
+		x->category = scene_text_at(s, o, "category");
+		x->type = scene_text_at(s, o, "type");
+		x->reporter = scene_text_at(s, reporter, "org");
+		x->to = scene_text_at(s, o, "smtp_to");
+		x->mail_from = scene_text_at(s, o, "smtp_from");
+		s->out->original.message_id = scene_text_at(s, o, "message_id");
 		read_evidence(s, json_object_get(o, "evidence"), "content_type", "payload", true);
 	}
 	return x->found;
@@ -115,13 +105,13 @@ read_version_3(struct scene *s, const json_t *o, struct xarf *x)
 {
 	const json_t *report = json_object_get(o, "Report");
 
-	x->type = text_at(s, report, "ReportType");
+	x->type = scene_text_at(s, report, "ReportType");
 	x->found = x->type.n > 0;
 	if (x->found) {
-		x->category = text_at(s, report, "ReportClass");
-		x->reporter = text_at(s, json_object_get(o, "ReporterInfo"), "ReporterOrg");
-		x->to = text_at(s, report, "SmtpRcptToAddress");
-		x->mail_from = text_at(s, report, "SmtpMailFromAddress");
+		x->category = scene_text_at(s, report, "ReportClass");
+		x->reporter = scene_text_at(s, json_object_get(o, "ReporterInfo"), "ReporterOrg");
+		x->to = scene_text_at(s, report, "SmtpRcptToAddress");
+		x->mail_from = scene_text_at(s, report, "SmtpMailFromAddress");
 		read_evidence(
 		    s, json_object_get(report, "Samples"), "ContentType", "Payload", false);
 	}

@@ -11,19 +11,13 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "audit"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from dns_server import Server  # noqa: E402
+import tap  # noqa: E402
+from tap import ok  # noqa: E402
 
-COUNT = 0
 TODAY = int(time.time()) // 86400
 ED = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
-
-
-def ok(good, what, detail=""):
-    global COUNT
-    COUNT += 1
-    print("%s %d - %s" % ("ok" if good else "not ok", COUNT, what))
-    if not good:
-        print("# " + str(detail).replace("\n", "\n# "))
 
 
 def run(carom, *words):
@@ -165,7 +159,7 @@ def main():
         reports(carom, work)
         keys(carom, work)
         harvested(carom, work)
-    print("1..%d" % COUNT)
+    sys.exit(tap.end())
 
 
 main()

@@ -10,7 +10,10 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "audit"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from dns_server import Server  # noqa: E402
+import tap  # noqa: E402
+from tap import ok  # noqa: E402
 
 KEY = "abcd1234secretkey"
 IP = "198.51.100.25"
@@ -36,15 +39,6 @@ LIVE = (rows("zen.spamhaus.org", [(reverse(IP), "127.0.0.3"), (reverse("192.0.2.
         rows(KEY + ".zen.dq.spamhaus.net", [(reverse(IP), "127.0.0.2")], txt="http://list/" + KEY + "/why"))
 ZONES = ["zen.spamhaus.org", "bl.spamcop.net", "b.barracudacentral.org", "psbl.surriel.com", "all.s5h.net",
          "dbl.spamhaus.org", "zen.dq.spamhaus.net", "dnsbl.sorbs.net", "all.spamrats.com"]
-COUNT = 0
-
-
-def ok(good, what, detail=""):
-    global COUNT
-    COUNT += 1
-    print("%s %d - %s" % ("ok" if good else "not ok", COUNT, what))
-    if not good:
-        print("# " + str(detail).replace("\n", "\n# "))
 
 
 def run(carom, zone, *words):
@@ -175,7 +169,7 @@ def main():
         wrong(carom, work)
         silent(carom)
         ipv6(carom)
-    print("1..%d" % COUNT)
+    sys.exit(tap.end())
 
 
 main()

@@ -12,16 +12,11 @@ import sys
 import tempfile
 import threading
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import tap  # noqa: E402
+from tap import ok  # noqa: E402
+
 PASSWORD = "s3cret-pass-word"
-COUNT = 0
-
-
-def ok(good, what, detail=""):
-    global COUNT
-    COUNT += 1
-    print("%s %d - %s" % ("ok" if good else "not ok", COUNT, what))
-    if not good:
-        print("# " + str(detail).replace("\n", "\n# "))
 
 
 class Box:
@@ -222,7 +217,7 @@ def main():
         made_anew(carom, work)
         kept_apart(carom, work)
         certificates(carom, work)
-    print("1..%d" % COUNT)
+    sys.exit(tap.end())
 
 
 main()

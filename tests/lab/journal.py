@@ -14,21 +14,15 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+import tap  # noqa: E402
+from tap import ok  # noqa: E402
+
 ROOT = os.path.dirname(os.path.dirname(HERE))
 INSIDE = "CAROM_JOURNAL_INSIDE"
 NAMESPACES = ["unshare", "--mount", "--net", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "--mount-proc"]
 JOURNALD = "/usr/lib/systemd/systemd-journald"
 PLACE = "/mnt"
-n_tests = failed = 0
-
-
-def ok(good, name, more=""):
-    global n_tests, failed
-    n_tests += 1
-    failed += not good
-    print("%sok %d - %s" % ("" if good else "not ", n_tests, name))
-    if not good and more:
-        print("# " + str(more)[-2500:].replace("\n", "\n# "))
 
 
 def missing():
@@ -175,8 +169,7 @@ def main():
         play()
     finally:
         journald.kill()
-    print("1..%d" % n_tests)
-    return 1 if failed else 0
+    return tap.end()
 
 
 sys.exit(main())

@@ -15,9 +15,11 @@ import time
 import yaml
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+import tap  # noqa: E402
 import world  # noqa: E402
 from instance import Instance, Sender  # noqa: E402
+from tap import ok  # noqa: E402
 
 TIMEOUTS = ("connect helo starttls mail rcpt data_init data_xfer data_done quit rset xforward").split()
 SENDER = "list@sender.test"
@@ -32,16 +34,6 @@ soft unix - - n - - smtp -o soft_bounce=yes
 filtered unix - - n - - smtp -o smtp_delivery_status_filter=regexp:{etc}/filter
 slow unix - - n - - smtp -o syslog_name=postfix/slow
 """
-n_tests = failed = 0
-
-
-def ok(good, name, more=""):
-    global n_tests, failed
-    n_tests += 1
-    failed += not good
-    print("%sok %d - %s" % ("" if good else "not ", n_tests, name))
-    if not good:
-        print("# " + str(more).replace("\n", "\n# "))
 
 
 # ---- the cases ----
@@ -222,8 +214,7 @@ def main():
         sum(len(messages_of(c)) for c in cases), len(w.ledger()), p.read_log().count("\n")))
     ok(run.returncode in (0, 1), "carom analyze", run.stderr)
     judge(cases, w.ledger(), json.loads(run.stdout))
-    print("1..%d" % n_tests)
-    return 1 if failed else 0
+    return tap.end()
 
 
 sys.exit(main())

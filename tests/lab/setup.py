@@ -15,22 +15,14 @@ import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+import tap  # noqa: E402
 import world  # noqa: E402
 from instance import Instance, Sender  # noqa: E402
+from tap import ok  # noqa: E402
 
 STATUS, POLICY, MAP = "/mnt/run/status", "/mnt/run/policy", "/mnt/carom/maps/transport"
 REFUSED = b"action=REJECT 5.7.1 refused to try the policy service [carom:0]\n\n"
-n_tests = failed = 0
-
-
-def ok(good, name, more=""):
-    global n_tests, failed
-    n_tests += 1
-    failed += not good
-    print("%sok %d - %s" % ("" if good else "not ", n_tests, name))
-    if not good and more:
-        print("# " + str(more)[-2500:].replace("\n", "\n# "))
 
 
 def answer(path, end, reply):
@@ -320,8 +312,7 @@ def main():
         test_remove(lab, before)
     finally:
         lab.p.stop()
-    print("1..%d" % n_tests)
-    return 1 if failed else 0
+    return tap.end()
 
 
 sys.exit(main())

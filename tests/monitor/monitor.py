@@ -12,18 +12,12 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "audit"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from dns_server import Server  # noqa: E402
+import tap  # noqa: E402
+from tap import ok  # noqa: E402
 
-COUNT = 0
 IP, KEY = "192.0.2.25", "s3cretk3y"
-
-
-def ok(good, what, detail=""):
-    global COUNT
-    COUNT += 1
-    print("%s %d - %s" % ("ok" if good else "not ok", COUNT, what))
-    if not good:
-        print("# " + str(detail).replace("\n", "\n# "))
 
 
 class Serve:
@@ -137,7 +131,7 @@ def main():
         on(carom, work, server)
         on(carom, work, server, "--single")
         deaf(carom, work)
-    print("1..%d" % COUNT)
+    sys.exit(tap.end())
 
 
 main()

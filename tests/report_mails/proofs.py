@@ -14,17 +14,10 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "audit"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from dns_server import Server  # noqa: E402
-
-COUNT = 0
-
-
-def ok(good, what, detail=""):
-    global COUNT
-    COUNT += 1
-    print("%s %d - %s" % ("ok" if good else "not ok", COUNT, what))
-    if not good:
-        print("# " + str(detail).replace("\n", "\n# "))
+import tap  # noqa: E402
+from tap import ok  # noqa: E402
 
 
 REPORT = """<feedback><report_metadata><org_name>%s</org_name><email>%s</email><report_id>%s</report_id>
@@ -182,7 +175,7 @@ def main():
         better_and_worse(reader, receiver)
         by_a_server(reader, receiver)
         nobody_answers(reader, receiver)
-    print("1..%d" % COUNT)
+    sys.exit(tap.end())
 
 
 main()
