@@ -128,19 +128,18 @@ _Static_assert(COUNT(of_pace) <= PARAMETERS_MAX, "room for the larger section");
 struct reading {
 	struct yaml *y;
 	struct policies set;
-	const struct parameter *of; /* whose mapping is being read */
 };
 
+/* field is the parameter's own row. */
 static bool
 read_value(void *context, struct fy_node *n, void *field)
 {
 	struct reading *r = context;
-	const struct parameter *p = r->of;
+	const struct parameter *p = field;
 	char *at = (char *)&r->set + p->offset;
 	struct sv s = { 0 };
 	double v;
 
-	(void)field;
 	if (!yaml_sv(r->y, n, &s)) {
 		return false;
 	}
@@ -157,29 +156,12 @@ read_value(void *context, struct fy_node *n, void *field)
 	return true;
 }
 
-static bool
-read_words(void *context, struct fy_node *n, void *field)
-{
-	const struct reading *r = context;
-	const char *words;
-
-	(void)field;
-	return yaml_string(r->y, n, &words);
-}
-
-/* field is where the parameter's own row lies: its offset is the number of the row. */
+/* The offset of a parameter is the number of its row. */
 static bool
 read_parameter(void *context, struct fy_node *n, void *field)
 {
-	static const struct yaml_key keys[] = {
-		{ "value", read_value, true, 0 },
-		{ "why", read_words, true, 0 },
-		{ "source", read_words, true, 0 },
-	};
-	struct reading *r = context;
-
-	r->of = field;
-	return yaml_mapping(r->y, n, keys, 3, r, NULL);
+	return policy_read_row(((struct reading *)context)->y, n,
+	    &(struct policy_value){ read_value, context, field });
 }
 
 static bool
