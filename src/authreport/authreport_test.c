@@ -1,36 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authreport/authreport.h"
+#include "authreport/test_words.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-/* cmocka.h needs the four above. */
-#include <cmocka.h>
 #include <stdio.h>
 
-static struct report_words *words;
 static const struct alert_policy policy = { .daily_days = 7, .daily_share = 0.9, .silent_days = 3 };
-
-static int
-load(void **state)
-{
-	struct why why = { "" };
-
-	(void)state;
-	if (report_words_load(CAROM_SOURCE_DIR "/share", &words, &why) != ERR_OK) {
-		print_error("%s\n", why.text);
-		return -1;
-	}
-	return 0;
-}
-
-static int
-unload(void **state)
-{
-	(void)state;
-	report_words_free(&words);
-	return 0;
-}
 
 static void
 services_are_known_by_domain_and_address(void **state)

@@ -1,11 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authreport/authreport.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-/* cmocka.h needs the four above. */
-#include <cmocka.h>
+#include "authreport/test_words.h"
 
 #define NEWEST 20013
 #define WEEK   20007
@@ -15,25 +9,6 @@ static const struct alert_policy policy = { .source_messages = 10,
 	.daily_days = 7,
 	.daily_share = 0.9,
 	.silent_days = 3 };
-
-static struct report_words *words;
-
-static int
-load(void **state)
-{
-	struct why why = { "" };
-
-	(void)state;
-	return report_words_load(CAROM_SOURCE_DIR "/share", &words, &why) == ERR_OK ? 0 : -1;
-}
-
-static int
-unload(void **state)
-{
-	(void)state;
-	report_words_free(&words);
-	return 0;
-}
 
 static void
 put(void *context, const struct view_alert *a)

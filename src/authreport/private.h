@@ -29,6 +29,10 @@ void page_failed(struct page *p);
 void page_mails(struct page *p);
 void page_input(struct page *p);
 
+/* What a stricter policy would lose, and what is advised (show_policy.c). */
+struct json;
+void json_policy_advice(struct json *j, const struct view_domain *d);
+
 /* ---- the judgement ---- */
 
 /* What fails and is not forgiven. */

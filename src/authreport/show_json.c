@@ -104,13 +104,7 @@ show_domain(struct json *j, const struct view_domain *d)
 	json_day(j, "first_day", d->sum.first_day);
 	json_day(j, "last_day", d->sum.last_day);
 	show_spans(j, d->sum.spans);
-	json_open(j, "would_be_lost", '{');
-	for (int r = ROLE_OWN; r < ROLES; r++) {
-		json_u64(j, source_role_name((enum source_role)r), d->losing[r]);
-	}
-	json_close(j, '}');
-	json_str(j, "readiness", readiness_name(d->readiness));
-	json_str(j, "advice", d->advice);
+	json_policy_advice(j, d);
 	json_open(j, "sources", '[');
 	for (size_t i = 0; i < d->n_sources; i++) {
 		show_source(j, &d->sources[i]);

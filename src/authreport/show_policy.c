@@ -103,6 +103,18 @@ json_source(struct json *j, const struct view_source *s)
 }
 
 void
+json_policy_advice(struct json *j, const struct view_domain *d)
+{
+	json_open(j, "would_be_lost", '{');
+	for (int r = ROLE_OWN; r < ROLES; r++) {
+		json_u64(j, source_role_name((enum source_role)r), d->losing[r]);
+	}
+	json_close(j, '}');
+	json_str(j, "readiness", readiness_name(d->readiness));
+	json_str(j, "advice", d->advice);
+}
+
+void
 view_policy_json(const struct view *v, struct json *j)
 {
 	for (size_t i = 0; i < v->n_domains; i++) {
@@ -114,13 +126,7 @@ view_policy_json(const struct view *v, struct json *j)
 		json_int(j, "days", d->sum.days);
 		json_u64(j, "messages", d->sum.spans[AUTH_ALL].all);
 		json_u64(j, "failed", d->sum.spans[AUTH_ALL].failed);
-		json_open(j, "would_be_lost", '{');
-		for (int r = ROLE_OWN; r < ROLES; r++) {
-			json_u64(j, source_role_name((enum source_role)r), d->losing[r]);
-		}
-		json_close(j, '}');
-		json_str(j, "readiness", readiness_name(d->readiness));
-		json_str(j, "advice", d->advice);
+		json_policy_advice(j, d);
 		json_open(j, "sources", '[');
 		for (size_t k = 0; k < d->n_sources; k++) {
 			if (would_lose(&d->sources[k])) {

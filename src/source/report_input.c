@@ -3,15 +3,14 @@
 
 #include "mail/mime.h"
 #include "mail/transfer.h"
+#include "source/folders.h"
 #include "source/mailbox.h"
 #include "source/report_kind.h"
 #include "source/unpack.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define ARENA_BYTES ((size_t)64 * 1024 * 1024) /* of a TLS report or the tree of a mail */
@@ -270,7 +269,7 @@ tell_path(struct report_input *in, const char *path, const char *why)
 }
 
 static void
-mbox_trouble(void *context, const char *name, const char *why)
+path_trouble(void *context, const char *name, const char *why)
 {
 	tell_path(context, name, why);
 }
@@ -278,10 +277,11 @@ mbox_trouble(void *context, const char *name, const char *why)
 /* ---- files ---- */
 
 static void
-read_file(struct report_input *in, const char *path)
+read_file(void *context, const char *path)
 {
+	struct report_input *in = context;
 	const struct unpack_sink sink = { begin, bytes, end, in };
-	const struct mailbox_reader mailbox = { mbox_mail, mbox_trouble, in };
+	const struct mailbox_reader mailbox = { mbox_mail, path_trouble, in };
 	struct why why = { "" };
 	int fd = strcmp(path, "-") == 0 ? dup(0) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
@@ -309,61 +309,12 @@ read_file(struct report_input *in, const char *path)
 	}
 }
 
-static int
-visible(const struct dirent *d)
-{
-	return d->d_name[0] != '.';
-}
-
-static void read_path(struct report_input *in, const char *path, unsigned depth);
-
-static void
-read_folder(struct report_input *in, const char *path, unsigned depth)
-{
-	struct dirent **names = NULL;
-	struct buf b;
-	int n;
-
-	if (depth == REPORT_FOLDER_DEPTH_MAX) {
-		tell_path(in, path, "folders are nested too deep");
-		return;
-	}
-	n = scandir(path, &names, visible, alphasort);
-	if (n < 0) {
-		tell_path(in, path, why_errno(errno));
-	}
-	buf_init(&b, 0);
-	for (int i = 0; i < n; i++) {
-		buf_clear(&b);
-		buf_fmt(&b, "%s/%s", path, names[i]->d_name);
-		read_path(in, b.p, depth + 1);
-		free(names[i]);
-	}
-	buf_done(&b);
-	free(names);
-}
-
-static void
-read_path(struct report_input *in, const char *path, unsigned depth)
-{
-	struct stat st = { .st_mode = S_IFREG };
-
-	/* A name that was given may be a link, a pipe or "-"; what a folder holds may not.  What
-	 * is not there is opened as a file, which says why it cannot be. */
-	if ((depth == 0 ? stat(path, &st) : lstat(path, &st)) == 0 && S_ISDIR(st.st_mode)) {
-		read_folder(in, path, depth);
-	} else if (depth == 0 || S_ISREG(st.st_mode)) {
-		read_file(in, path);
-	} else {
-		tell_path(
-		    in, path, S_ISLNK(st.st_mode) ? "a link, which is not followed" : "no file");
-	}
-}
-
 void
 report_input_path(struct report_input *in, const char *path)
 {
-	read_path(in, path, 0);
+	const struct folders_sink sink = { read_file, path_trouble, in };
+
+	folders_walk(path, &sink);
 }
 
 /* ---- life ---- */

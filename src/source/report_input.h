@@ -13,8 +13,6 @@
 #include "mail/dmarc_report.h"
 #include "mail/tlsrpt.h"
 
-#define REPORT_FOLDER_DEPTH_MAX 16
-
 struct report_sink {
 	/* A record of a report that is being read; false: no more of them. */
 	bool (*record)(void *context, const struct dmarc_report *r, const struct dmarc_record *rec);
