@@ -104,11 +104,11 @@ void ingest_holds(const struct ingest *in, ingest_hold_row *row, void *context);
 enum err ingest_mail(struct ingest *in, const struct returned *m, struct why *why);
 /* After the last mail. */
 enum err ingest_mails_end(struct ingest *in, struct why *why);
-/* Who is mailed slower than at its ceiling, in the order of their first refusal; provider is a name. */
 /* What persons decided about paces since the last time counts from now on. */
 void ingest_paces_by_hand(struct ingest *in);
 typedef void ingest_pace_row(
     void *context, uint32_t provider, const struct pace_now *now, uint64_t decision);
+/* Who is mailed slower than at its ceiling, in the order of their first refusal; provider is a name. */
 void ingest_paces(const struct ingest *in, double t_s, ingest_pace_row *row, void *context);
 
 const struct ingest_counts *ingest_counts(const struct ingest *in);

@@ -4,12 +4,9 @@
 /*
  * Finer causes than the detector's: it knows that a sender is refused or that a provider is in
  * trouble; what the replies are about tells a lack of authentication from a block, and trouble
- * of our own network from theirs.
- */
-
-/*
- * Outages by the network at several providers at a time are ours: the lines, the resolver or
- * the firewall that they share are here.  How many, and how long a refusal counts, is policy.
+ * of our own network from theirs.  Outages by the network at several providers at a time are ours: the
+ * lines, the resolver or the firewall that they share are here.  How many, and how long a refusal
+ * counts, is policy.
  */
 
 void

@@ -181,7 +181,8 @@ watched(const struct event *e)
 }
 
 static struct stored_event
-event_row(struct ingest *in, const struct event *e, uint64_t input, const struct provider **p)
+event_row(struct ingest *in, const struct event *e, uint64_t recipient, uint64_t input,
+    const struct provider **p)
 {
 	struct sv domain = address_domain(e->recipient);
 	struct sv from = address_domain(e->sender);
@@ -190,7 +191,7 @@ event_row(struct ingest *in, const struct event *e, uint64_t input, const struct
 
 	return (struct stored_event){
 		.t_us = e->time_us,
-		.recipient = store_hash(in->opt.store, e->recipient),
+		.recipient = recipient,
 		.kind = (uint32_t)e->kind,
 		.provider = provider_name(in, e, domain, p),
 		.domain = lower_name(in, domain),
@@ -249,16 +250,18 @@ ingest_event(struct ingest *in, const struct event *e, uint64_t input)
 	struct stored_event s;
 	struct verdict v = { 0 };
 	struct at_hand *r;
+	uint64_t recipient;
 
 	if (e->suspended) { /* nobody was asked: an older reason is quoted */
 		in->counts.suspended++;
 		return;
 	}
-	if (ingest_was_told(in, e, store_hash(in->opt.store, e->recipient))) {
+	recipient = store_hash(in->opt.store, e->recipient);
+	if (ingest_was_told(in, e, recipient)) {
 		in->counts.repeated++;
 		return;
 	}
-	s = event_row(in, e, input, &p);
+	s = event_row(in, e, recipient, input, &p);
 	r = ingest_recipient(in, s.recipient, e->recipient);
 	ingest_count_late(in, &s, &r->m);
 	s.good_days = recipient_good_days(&r->m.run, (double)s.t_us / 1e6);

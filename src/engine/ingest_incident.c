@@ -11,7 +11,6 @@ us_of(double t)
 
 /* ---- which providers are not believed ---- */
 
-/* The detector says "hold" before it can name a cause, and again every half hour while it cannot. */
 bool
 ingest_is_held(const struct ingest *in, uint32_t provider, double t)
 {
@@ -43,7 +42,7 @@ hold(struct ingest *in, const struct detect_decision *d)
 	if (names_false_unknowns(d)) {
 		h->until = HUGE_VAL;
 		h->incident = d->incident;
-	} else if (d->what == DETECT_HOLD) {
+	} else if (d->what == DETECT_HOLD) { /* no cause yet; said again every half hour */
 		h->until = fmax(h->until, d->t + in->opt.incidents->hold_s);
 	} else if (d->what == DETECT_CLOSE || d->what == DETECT_RETRACT ||
 		   d->what == DETECT_CAUSE) {
