@@ -40,7 +40,7 @@ crash: build
 	@tests/ingest $(BUILD) $(or $(KILLS),1000)
 
 lab: build
-	@tests/lab/run $(BUILD)/carom $(SCENARIOS)
+	@tests/lab/run $(BUILD)/carom --jobs=$(or $(LAB_JOBS),1) $(SCENARIOS)
 
 bench: build
 	@bench/run $(BUILD)
