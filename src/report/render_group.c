@@ -124,10 +124,59 @@ reason(const struct render *r, struct buf *b, const struct group *g, const struc
 	buf_done(&line);
 }
 
+/* Masked names are alike, so each is shown once, with how many stand behind it.  How many were shown. */
+static uint64_t
+masked_doubts(struct buf *b, const struct group *g)
+{
+	struct buf names[DOUBTS_SHOWN];
+	uint64_t counts[DOUBTS_SHOWN] = { 0 }, shown = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->n_doubt_list; i++) {
+		struct buf name;
+		size_t at = 0;
+
+		buf_init(&name, 0);
+		address_mask(sv_from(g->doubt_list[i]), &name);
+		while (at < n && !sv_eq(buf_view(&names[at]), buf_view(&name))) {
+			at++;
+		}
+		if (at == n && n < DOUBTS_SHOWN) {
+			names[n++] = name;
+		} else {
+			buf_done(&name);
+		}
+		if (at < n) {
+			counts[at]++;
+			shown++;
+		}
+	}
+	for (size_t i = 0; i < n; i++) {
+		buf_fmt(b, "           %s", names[i].p);
+		if (counts[i] > 1) {
+			buf_fmt(b, " (%" PRIu64 " of that form)", counts[i]);
+		}
+		buf_char(b, '\n');
+		buf_done(&names[i]);
+	}
+	return shown;
+}
+
+static uint64_t
+named_doubts(struct buf *b, const struct group *g)
+{
+	for (size_t i = 0; i < g->n_doubt_list; i++) {
+		buf_str(b, "           ");
+		buf_printable(b, sv_from(g->doubt_list[i]), 0);
+		buf_char(b, '\n');
+	}
+	return g->n_doubt_list;
+}
+
 static void
 doubts(const struct render *r, struct buf *b, const struct group *g)
 {
-	size_t shown = r->addresses ? g->n_doubt_list : DOUBTS_SHOWN;
+	uint64_t shown;
 	struct buf line;
 
 	if (g->doubts == 0) {
@@ -147,19 +196,12 @@ doubts(const struct render *r, struct buf *b, const struct group *g)
 	text_tint(r, b, YELLOW, "doubt");
 	buf_str(b, "  ");
 	text_wrapped(r, b, 11, line.p);
-	for (size_t i = 0; i < g->n_doubt_list && i < shown; i++) {
-		buf_str(b, "           ");
-		if (r->addresses) {
-			buf_printable(b, sv_from(g->doubt_list[i]), 0);
-		} else {
-			address_mask(sv_from(g->doubt_list[i]), b);
-		}
-		buf_char(b, '\n');
-	}
+	shown = r->addresses ? named_doubts(b, g) : masked_doubts(b, g);
 	if (shown < g->doubts) {
-		buf_fmt(b, "           ... and %" PRIu64 " more%s\n",
-		    g->doubts - (shown < g->n_doubt_list ? shown : g->n_doubt_list),
-		    r->addresses ? "" : " (--show-addresses lists them)");
+		buf_fmt(b, "           ... and %" PRIu64 " more\n", g->doubts - shown);
+	}
+	if (!r->addresses) {
+		buf_str(b, "           (--show-addresses names them)\n");
 	}
 	buf_done(&line);
 }

@@ -2,6 +2,7 @@
 #include "report/heard.h"
 #include "report/histogram.h"
 #include "report/interval.h"
+#include "report/render_private.h"
 #include "report/trend.h"
 
 #include <setjmp.h>
@@ -87,6 +88,33 @@ heard_recipients_are_bounded(void **state)
 	heard_free(&h);
 }
 
+/* Masked names are alike: one line for all of a form, with how many. */
+static void
+doubts_are_shown_once_a_form(void **state)
+{
+	char name[] = "a.test", ann[] = "anna@a.test", anton[] = "anton@a.test",
+	     bob[] = "bob@b.test";
+	char *list[] = { ann, anton, bob };
+	struct group g = {
+		.name = name, .unknown = 4, .doubts = 4, .doubt_list = list, .n_doubt_list = 3
+	};
+	struct render r = { .tally = tally_new(NULL, &(struct hash_key){ 1, 2 }), .width = 80 };
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 0);
+	text_group(&r, &b, &g);
+	assert_non_null(strstr(b.p, "an***@a.test (2 of that form)\n           bo***@b.test\n"));
+	assert_non_null(strstr(b.p, "... and 1 more\n           (--show-addresses"));
+	r.addresses = true;
+	b.n = 0;
+	text_group(&r, &b, &g);
+	assert_non_null(
+	    strstr(b.p, "anna@a.test\n           anton@a.test\n           bob@b.test\n"));
+	buf_done(&b);
+	tally_free(&r.tally);
+}
+
 int
 main(void)
 {
@@ -95,6 +123,7 @@ main(void)
 		cmocka_unit_test(percentiles_are_close),
 		cmocka_unit_test(trends_keep_every_count),
 		cmocka_unit_test(heard_recipients_are_bounded),
+		cmocka_unit_test(doubts_are_shown_once_a_form),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
