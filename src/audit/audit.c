@@ -135,6 +135,7 @@ audit_run(struct book *book, struct arena *arena, const struct audit_request *q,
 	audit_mx(&run);
 	audit_policies(&run);
 	audit_ips(&run);
+	audit_spf_instead(&run);
 	check_name(&run);
 	audit_note_unseen(&run);
 }

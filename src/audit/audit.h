@@ -59,7 +59,10 @@ struct finding {
 	enum finding_id id;
 	struct sv about;       /* a selector, a host, a term; may be empty */
 	struct sv detail;      /* what exactly; may be empty */
-	struct sv name, value; /* the TXT record to publish instead; may be empty */
+	const char *type;      /* of the record to publish instead; NULL: TXT */
+	struct sv name, value; /* that record; may be empty */
+	struct sv note;        /* what is different in it; may be empty */
+	struct sv url, file;   /* a file to serve beside it; may be empty */
 };
 
 struct audit_key {

@@ -92,6 +92,7 @@ static const struct zone_case cases[] = {
 	    .want = { W(spf_missing), W(dkim_none), W(dmarc_missing), W(mx_missing), END } },
 	{ "two SPF", { SPF("v=spf1 -all"), SPF("v=spf1 ~all") }, .want = { W(spf_several), END } },
 	{ "SPF syntax", { SPF("v=spf1 ipv4:192.0.2.1 -all") }, .want = { W(spf_syntax), END } },
+	{ "include=", { SPF("v=spf1 include=x.test -all") }, .want = { W(spf_ignored), END } },
 	{ "no blank", { SPF("v=spf1;mx -all") }, .want = { W(spf_look_alike), END } },
 	{ "quoted", { SPF("\"v=spf1 mx -all\"") }, .want = { W(spf_look_alike), END } },
 	{ "Sender ID", { SPF("spf2.0/pra -all") }, .want = { W(spf_look_alike), END } },
@@ -312,19 +313,13 @@ zones_have_their_findings(void **state)
 		struct audit *a = mem_new(1, sizeof(*a));
 		const struct zone_line *zone = cases[i].zone;
 		struct audit_request q;
-		unsigned rounds = 0;
 		size_t n = 0;
 
 		while (n < ZONE_MAX && zone[n].name != NULL) {
 			n++;
 		}
 		ask_for(&cases[i], &q);
-		do {
-			zone_answer(book, zone, n);
-			arena_reset(arena);
-			audit_run(book, arena, &q, a);
-			assert_true(++rounds < 40);
-		} while (a->pending);
+		audit_zone(book, arena, zone, n, &q, a);
 		for (size_t k = 0; cases[i].want[k] != END; k++) {
 			must_find(a, cases[i].want[k], cases[i].name);
 		}

@@ -8,6 +8,7 @@
 	X(spf_missing)              \
 	X(spf_several)              \
 	X(spf_syntax)               \
+	X(spf_ignored)              \
 	X(spf_look_alike)           \
 	X(spf_lookups)              \
 	X(spf_lookups_near)         \

@@ -108,6 +108,25 @@ check_helo(struct audit_run *run, const struct audit_ip *row, struct sv about)
 }
 
 static void
+not_passed(struct audit_run *run, const struct audit_ip *row, struct sv about)
+{
+	const struct spf_node *top = run->out->spf.n > 0 ? &run->out->spf.nodes[0] : NULL;
+	const char *result = spf_result_name(row->spf.result);
+
+	if (top == NULL || top->found != SPF_PASS) {
+		return; /* there is no record to pass by: that is said, and one is shown */
+	}
+	if (row->spf.result == SPF_PERMERROR) {
+		(void)audit_find(run, FINDING_spf_ip_not_passed, about,
+		    "permerror at %.*s: mend the record first", SV_ARG(row->spf.mechanism));
+		return;
+	}
+	audit_find(run, FINDING_spf_ip_not_passed, about, "%s by %.*s", result,
+	    SV_ARG(row->spf.mechanism.n > 0 ? row->spf.mechanism : SV("default: nothing matches")))
+	    ->name = run->q->domain;
+}
+
+static void
 check_spf(struct audit_run *run, struct audit_ip *row, struct sv about)
 {
 	struct spf_question q = {
@@ -123,16 +142,7 @@ check_spf(struct audit_run *run, struct audit_ip *row, struct sv about)
 	if (row->spf.result == SPF_PENDING) {
 		run->out->pending = true;
 	} else if (row->spf.result != SPF_PASS && row->spf.result != SPF_TEMPERROR) {
-		struct finding *f = audit_find(run, FINDING_spf_ip_not_passed, about,
-		    "%s: %.*s%s%.*s", spf_result_name(row->spf.result), SV_ARG(row->spf.mechanism),
-		    row->spf.mechanism.n > 0 ? ": " : "", SV_ARG(row->spf.reason));
-		const struct spf_node *top = run->out->spf.n > 0 ? &run->out->spf.nodes[0] : NULL;
-
-		if (top != NULL && top->found == SPF_PASS && row->spf.result != SPF_PERMERROR) {
-			f->name = run->q->domain;
-			f->value = audit_text(run, "v=spf1 ip%d:%.*s%.*s", row->ip.n == 4 ? 4 : 6,
-			    SV_ARG(about), SV_ARG(sv_from_at(top->text, 6)));
-		}
+		not_passed(run, row, about);
 	}
 }
 

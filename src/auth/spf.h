@@ -66,6 +66,8 @@ struct spf_record {
 bool spf_is_record(struct sv text);
 /* Reads the whole record; false (and fault) at the first thing that is wrong. */
 bool spf_record_read(struct sv text, struct arena *arena, struct spf_record *out);
+/* Is it a mechanism behind all, or a redirect beside one?  Those are never reached. */
+bool spf_term_is_idle(const struct spf_record *r, const struct spf_term *t);
 /* One look-up at least? */
 bool spf_term_asks(const struct spf_term *t);
 const char *spf_result_name(enum spf_result r);
@@ -117,7 +119,7 @@ struct spf_node {
 	struct sv via;         /* the term that led here; empty at the top */
 	int parent;            /* index, -1 at the top */
 	unsigned depth;
-	unsigned own;      /* its terms that ask */
+	unsigned own;      /* its terms that ask and are reached */
 	unsigned total;    /* with everything below */
 	unsigned networks; /* ip4 and ip6 terms, with everything below */
 	bool again;        /* the same record stands in the tree before, or is its own ancestor */

@@ -121,7 +121,7 @@ ask_ahead(struct spf_run *run, const struct spf_record *r, struct sv domain)
 		enum dns_type type = types[t->kind];
 		struct sv name = domain;
 
-		if (!spf_term_asks(t) || (t->kind == SPF_REDIRECT && r->all != NULL)) {
+		if (!spf_term_asks(t) || spf_term_is_idle(r, t)) {
 			continue;
 		}
 		used++;

@@ -207,6 +207,13 @@ read_term(struct sv word, struct spf_record *r, struct spf_term *t)
 }
 
 bool
+spf_term_is_idle(const struct spf_record *r, const struct spf_term *t)
+{
+	return r->all != NULL && t != r->all &&
+	       (t->kind == SPF_REDIRECT || (t->kind < SPF_REDIRECT && t > r->all));
+}
+
+bool
 spf_record_read(struct sv text, struct arena *arena, struct spf_record *out)
 {
 	struct sv rest = sv_from_at(text, 6);

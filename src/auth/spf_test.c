@@ -20,6 +20,9 @@ static const struct zone_line zone[] = {
 	{ "b.example.com", DNS_TXT, "v=spf1 a:gone.example.com a:mx.example.com ~all" },
 	{ "loop.example.com", DNS_TXT, "v=spf1 include:loop2.example.com -all" },
 	{ "loop2.example.com", DNS_TXT, "v=spf1 include:loop.example.com -all" },
+	{ "idle.example.com", DNS_TXT,
+	    "v=spf1 mx -all ip4:192.0.2.1 include:a.example.com a:gone.example.com "
+	    "redirect=b.example.com" },
 	{ "silent.example.com", DNS_TXT, "v=spf1 include:mute.example.com -all" },
 	{ "mute.example.com", DNS_TXT, NULL },
 	{ "wrong.example.com", DNS_TXT, "v=spf1 ip4:192.0.2.1 ipv4:192.0.2.2 -all" },
@@ -188,6 +191,11 @@ the_tree_tells_what_each_include_costs(void **state)
 	assert_false(t.nodes[3].flat);
 	assert_int_equal(t.n_voids, 1);
 	assert_true(sv_eq(t.voids[0].term, SV("a:gone.example.com")));
+	t = tree_of(kit, "idle.example.com"); /* what stands behind all is never asked */
+	assert_int_equal(t.n, 1);
+	assert_int_equal(t.lookups, 1);
+	assert_int_equal(t.nodes[0].networks, 0);
+	assert_int_equal(t.n_voids, 1); /* its own mx */
 	t = tree_of(kit, "loop.example.com");
 	assert_int_equal(t.n, 3);
 	assert_true(t.nodes[2].again);

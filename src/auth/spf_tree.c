@@ -109,6 +109,9 @@ walk_terms(struct walk *w, int at)
 	for (size_t i = 0; i < r->n; i++) { /* ask all before going down */
 		const struct spf_term *t = &r->terms[i];
 
+		if (spf_term_is_idle(r, t)) {
+			continue;
+		}
 		look_at_target(w, t, node->domain);
 		if ((t->kind == SPF_INCLUDE || t->kind == SPF_REDIRECT) &&
 		    !spf_has_macro(t->domain)) {
@@ -117,8 +120,11 @@ walk_terms(struct walk *w, int at)
 	}
 	for (size_t i = 0; i < r->n; i++) {
 		const struct spf_term *t = &r->terms[i];
-		bool counts = spf_term_asks(t) && !(t->kind == SPF_REDIRECT && r->all != NULL);
+		bool counts = spf_term_asks(t);
 
+		if (spf_term_is_idle(r, t)) {
+			continue;
+		}
 		node->own += counts;
 		node->total += counts;
 		node->networks += t->kind == SPF_IP4 || t->kind == SPF_IP6;
