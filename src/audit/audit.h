@@ -100,7 +100,8 @@ struct audit {
 	bool wants_sts_file; /* there is a record: fetch the policy, and run again */
 	struct ip sts_ip;    /* where its host is */
 	struct finding findings[AUDIT_FOUND_MAX];
-	size_t n;
+	size_t n, n_lost; /* lost: more than there is room for */
+	bool parked; /* SPF says that nobody sends for it, and no address was named that does */
 	struct spf_tree spf;
 	struct dmarc_views dmarc;
 	struct audit_key keys[AUDIT_KEYS_MAX]; /* those that were found, or given */

@@ -29,6 +29,8 @@
 	X(dkim_none)                \
 	X(dkim_selector_missing)    \
 	X(dkim_unusable)            \
+	X(dkim_short)               \
+	X(dkim_restricted)          \
 	X(dkim_several)             \
 	X(dkim_weak)                \
 	X(dkim_revoked)             \
@@ -81,6 +83,7 @@
 	X(msg_unsubscribe_missing)  \
 	X(msg_unsubscribe_broken)   \
 	X(msg_unsubscribe_unsigned) \
+	X(parked_open)              \
 	X(name_missing)             \
 	X(dns_unknown)
 

@@ -17,9 +17,11 @@ struct publish_case {
 	const char *name, *value; /* NULL: nothing is to be published */
 	struct zone_line zone[ZONE_MAX];
 	const char *ip, *helo;
-	const char *note; /* that must be in the note */
+	const char *note;   /* that must be in the note */
+	const char *domain; /* NULL: d.test */
 };
 
+#define ED   "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 #define D    "d.test"
 #define I(x) #x ".test", DNS_TXT, "v=spf1 ip4:192.0.2." #x " -all"
 
@@ -103,6 +105,73 @@ static const struct publish_case cases[] = {
 		  "include:5.test include:6.test include:7.test -all" },
 		{ I(1) }, { I(2) }, { I(3) }, { I(4) }, { I(5) }, { I(6) }, { I(7) } },
 	    .note = "6 look-ups; written out" },
+	/* Nobody sends. */
+	{ W(parked_open), "_dmarc.d.test", "v=DMARC1; p=reject",
+	    { { D, DNS_TXT, "v=spf1 -all" }, { D, DNS_MX, "0 " } } },
+	{ W(parked_open), D, "0 .",
+	    { { D, DNS_TXT, "v=spf1 -all" }, { "_dmarc.d.test", DNS_TXT, "v=DMARC1; p=reject" } } },
+	{ W(dkim_none), NULL, NULL, { { D, DNS_TXT, "v=spf1 -all" } }, .ip = "192.0.2.9" },
+	/* Addresses and hosts. */
+	{ W(mx_missing), "s.d.test", "5 m.d.test.",
+	    { { D, DNS_MX, "5 m.d.test" }, { "_dmarc.d.test", DNS_TXT, "v=DMARC1; p=reject" },
+		{ "s.d.test", DNS_A, "192.0.2.1" } },
+	    .note = "take mail for s.d.test", .domain = "s.d.test" },
+	{ W(ptr_missing), "9.2.0.192.in-addr.arpa", "out.d.test.", { { D, DNS_A, "192.0.2.1" } },
+	    .ip = "192.0.2.9", .helo = "out.d.test" },
+	{ W(ptr_unconfirmed), "m.d.test", "192.0.2.9",
+	    { { "9.2.0.192.in-addr.arpa", DNS_PTR, "m.d.test" }, { D, DNS_A, "192.0.2.1" } },
+	    .ip = "192.0.2.9" },
+	{ W(helo_unconfirmed), "m.d.test", "2001:db8::9",
+	    { { "m.d.test", DNS_AAAA, "2001:db8::8" }, { D, DNS_A, "192.0.2.1" } },
+	    .ip = "2001:db8::9", .helo = "m.d.test" },
+	{ W(sts_broken), "_mta-sts.d.test", "v=STSv1; id=202511200000",
+	    { { D, DNS_MX, "1 m.d.test" }, { "m.d.test", DNS_A, "192.0.2.25" },
+		{ "_mta-sts.d.test", DNS_TXT, "v=STSv1" } } },
+	{ W(sts_missing), "_mta-sts.d.test", "v=STSv1; id=202511200000",
+	    { { D, DNS_MX, "1 m.d.test" }, { "m.d.test", DNS_A, "192.0.2.25" } } },
+	{ W(tlsrpt_broken), "_smtp._tls.d.test", "v=TLSRPTv1; rua=mailto:tls-reports@d.test",
+	    { { D, DNS_A, "192.0.2.1" }, { "_smtp._tls.d.test", DNS_TXT, "v=TLSRPTv1" } } },
+	/* DKIM. */
+	{ W(dkim_testing), "s1._domainkey.d.test", "v=DKIM1; k=ed25519; p=" ED "; t=s",
+	    { { "s1._domainkey.d.test", DNS_TXT, "k=ed25519; t=y:s; g=*; p=" ED "; oops" } } },
+	{ W(dkim_restricted), "s1._domainkey.d.test", "v=DKIM1; k=ed25519; p=" ED,
+	    { { "s1._domainkey.d.test", DNS_TXT, "v=DKIM1; h=sha1; s=web; k=ed25519; p=" ED } } },
+	{ W(dkim_testing), NULL, NULL,
+	    { { "s1._domainkey.d.test", DNS_CNAME, "k.x.test" },
+		{ "k.x.test", DNS_TXT, "v=DKIM1; k=ed25519; t=y; p=" ED } },
+	    .note = "alias" },
+	/* DMARC. */
+	{ W(dmarc_missing), "_dmarc.d.test", "v=DMARC1; p=none; rua=mailto:dmarc-reports@d.test",
+	    { { D, DNS_A, "192.0.2.1" } } },
+	{ W(dmarc_misplaced), "_dmarc.d.test", "v=DMARC1; p=reject; rua=mailto:a@d.test",
+	    { { D, DNS_TXT, "v=DMARC1; rua=mailto:a@d.test; p=reject" } } },
+	{ W(dmarc_misplaced), "_dmarc.d.test", "v=DMARC1; p=quarantine; rua=mailto:a@d.test",
+	    { { "_dmarc.d.test", DNS_TXT, "\"v=DMARC1 p=quarantine; rua=mailto:a@d.test\"" } } },
+	{ W(dmarc_several), "_dmarc.d.test", "v=DMARC1; p=none; rua=mailto:a@d.test",
+	    { { "_dmarc.d.test", DNS_TXT, "v=DMARC1; p=reject; rua=mailto:b@d.test" },
+		{ "_dmarc.d.test", DNS_TXT, "v=DMARC1; p=none" },
+		{ "_dmarc.d.test", DNS_TXT, "v=DMARC1; p=none; rua=mailto:a@d.test" } } },
+	{ W(dmarc_bad_address), "_dmarc.d.test",
+	    "v=DMARC1; p=none; rua=mailto:dmarc-reports@d.test",
+	    { { "_dmarc.d.test", DNS_TXT, "v=DMARC1; p=none; rua=r@d.test" } } },
+	{ W(dmarc_gone), "_dmarc.d.test",
+	    "v=DMARC1; p=reject; adkim=s; sp=none; psd=n; t=y; np=reject; rua=mailto:r@d.test; "
+	    "ruf=mailto:f@d.test",
+	    { { "_dmarc.d.test", DNS_TXT,
+		"v=DMARC1; adkim=s; pct=50; p=reject; aspf=x; sp=none; rua=mailto:r@d.test!5m; "
+		"xx=1; "
+		"adkim=r; fo=2; psd=n; t=y; ri=1; ruf=mailto:f@d.test; nothing" } } },
+	{ W(dmarc_subdomains_open), "_dmarc.d.test",
+	    "v=DMARC1; p=reject; sp=none; np=reject; rua=mailto:r@d.test",
+	    { { "_dmarc.d.test", DNS_TXT, "v=DMARC1; p=reject; sp=none; rua=mailto:r@d.test" } } },
+	{ W(dmarc_views_differ), "_dmarc.d.test",
+	    "v=DMARC1; p=quarantine; rua=mailto:dmarc-reports@d.test",
+	    { { D, DNS_A, "192.0.2.1" },
+		{ "_dmarc.test", DNS_TXT, "v=DMARC1; p=reject; sp=quarantine; psd=y" } } },
+	{ W(dmarc_policy_broken), "_dmarc.d.test",
+	    "v=DMARC1; p=none; fo=1:d; rua=mailto:r@d.test; ruf=mailto:f@d.test",
+	    { { "_dmarc.d.test", DNS_TXT,
+		"v=DMARC1; p=quaratine; fo=1:d; rua=mailto:r@d.test; ruf=mailto:f@d.test" } } },
 };
 
 #define N_CASES (sizeof(cases) / sizeof(cases[0]))
@@ -145,7 +214,7 @@ records_are_right_to_the_letter(void **state)
 		struct arena *arena = arena_new((size_t)1 << 24);
 		struct audit *a = mem_new(1, sizeof(*a));
 		struct audit_request q = { .texts = texts,
-			.domain = SV("d.test"),
+			.domain = sv_from(cases[i].domain == NULL ? D : cases[i].domain),
 			.helo = sv_from(cases[i].helo),
 			.now_us = INT64_C(1763596800) * US_PER_SECOND };
 		size_t n = 0;

@@ -132,6 +132,7 @@ put_publish(struct page *p, const struct finding *f)
 {
 	if (f->value.n == 0) {
 		audit_put_field(p->out, "note", f->note);
+		put_file(f, p->out);
 		return;
 	}
 	if (was_shown(p->shown, p->n_shown, f)) {
@@ -223,5 +224,9 @@ audit_render_findings(const struct audit *a, const struct audit_texts *t, struct
 				put_kind(&p, i);
 			}
 		}
+	}
+	if (a->n_lost > 0) {
+		buf_fmt(out, "\nand %zu more findings: a page has at most %d\n", a->n_lost,
+		    AUDIT_FOUND_MAX);
 	}
 }

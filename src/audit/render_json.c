@@ -177,6 +177,8 @@ audit_render_json(const struct audit *a, const struct audit_texts *t, struct jso
 	json_sv(j, "domain", a->domain);
 	json_bool(j, "act", audit_needs_action(a, t));
 	json_bool(j, "unseen", audit_is_blind(a, t));
+	json_bool(j, "parked", a->parked);
+	json_int(j, "findings_left_out", (int64_t)a->n_lost);
 	put_spf(a, j);
 	put_dkim(a, j);
 	json_open(j, "dmarc", '{');

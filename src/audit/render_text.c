@@ -78,6 +78,9 @@ put_spf(const struct audit *a, struct buf *out)
 	buf_fmt(
 	    out, "%u of %d look-ups, %zu void\n", a->spf.lookups, SPF_LOOKUPS_MAX, a->spf.n_voids);
 	audit_put_field(out, "record", top->text);
+	if (a->parked) {
+		audit_put_field(out, "means", SV("nobody sends mail for this domain"));
+	}
 	put_tree(a, out);
 }
 
@@ -89,7 +92,11 @@ put_view(const struct dmarc_view *v, const char *label, struct buf *out)
 	if (v->found == DMARC_RECORD) {
 		buf_str(out, ", record of ");
 		buf_printable(out, v->domain, 80);
-		buf_fmt(out, ", policy %s (%s)\n", dmarc_policy_name(v->policy), v->tag);
+		if (v->policy <= DMARC_REJECT && v->policy >= DMARC_NONE) {
+			buf_fmt(out, ", policy %s (%s)\n", dmarc_policy_name(v->policy), v->tag);
+		} else {
+			buf_str(out, ", no policy that counts\n");
+		}
 	} else {
 		buf_fmt(out, ", %s\n",
 		    v->found == DMARC_SEVERAL   ? "several records: none counts"
