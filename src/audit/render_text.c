@@ -129,6 +129,10 @@ put_addresses(const struct dns_answer *a, struct buf *out)
 static void
 put_mx(const struct audit *a, struct buf *out)
 {
+	if (a->n_mx == 0 && a->mx_answer != NULL && a->mx_answer->n > 0) {
+		buf_str(out, "\nMX        null MX: the domain takes no mail\n");
+		return;
+	}
 	buf_fmt(out, "\nMX        %zu host%s\n", a->n_mx, a->n_mx == 1 ? "" : "s");
 	for (size_t i = 0; i < a->n_mx; i++) {
 		const struct audit_mx *m = &a->mx[i];

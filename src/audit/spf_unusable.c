@@ -77,18 +77,26 @@ with_word(struct audit_run *run, struct sv text, struct sv word, struct sv inste
 	return out;
 }
 
-/* Empty: it cannot be told what was meant. */
+/*
+ * The record as it was meant, and the terms that nobody can make sense of.  Empty: it cannot be
+ * told what was meant; what is left must name somebody, or it would forbid all mail.
+ */
 static struct sv
-mended(struct audit_run *run, struct sv text)
+mended(struct audit_run *run, struct sv text, struct sv *lost_out)
 {
+	*lost_out = (struct sv){ 0 };
 	for (int i = 0; i <= MENDS_MAX && spf_is_record(text); i++) {
 		struct spf_record r;
 		struct sv meant;
 
 		if (spf_record_read(text, run->arena, &r)) {
-			return r.n > 0 ? text : (struct sv){ 0 };
+			return r.n > (r.all != NULL) ? text : (struct sv){ 0 };
 		}
 		meant = audit_spf_meant(run, r.fault_at);
+		if (meant.n == 0) {
+			*lost_out = audit_text(run, "%.*s%s%.*s", SV_ARG(*lost_out),
+			    lost_out->n > 0 ? ", " : "left out: ", SV_ARG(r.fault_at));
+		}
 		text = with_word(run, text, r.fault_at, meant);
 	}
 	return (struct sv){ 0 };
@@ -101,6 +109,15 @@ publish(struct audit_run *run, struct finding *f, struct sv value)
 		f->name = run->q->domain;
 		f->value = value;
 	}
+}
+
+static void
+publish_mended(struct audit_run *run, struct finding *f, struct sv text)
+{
+	struct sv lost = { 0 };
+
+	publish(run, f, text.n == 0 ? text : mended(run, text, &lost));
+	f->note = f->value.n > 0 ? lost : f->note;
 }
 
 /* ---- no record ---- */
@@ -142,7 +159,7 @@ unwrapped(struct audit_run *run, struct sv text)
 	while (rest.n > 0 && (rest.p[rest.n - 1] == '"' || rest.p[rest.n - 1] == ' ')) {
 		rest = sv_head(rest, rest.n - 1);
 	}
-	return rest.n == 0 ? rest : mended(run, audit_text(run, "v=spf1 %.*s", SV_ARG(rest)));
+	return rest.n == 0 ? rest : audit_text(run, "v=spf1 %.*s", SV_ARG(rest));
 }
 
 /* Records that people take for SPF and receivers do not. */
@@ -169,7 +186,7 @@ look_alikes(struct audit_run *run, const struct dns_answer *a)
 			wrong = "a record begins with v=spf1";
 		}
 		if (wrong != NULL) {
-			publish(run,
+			publish_mended(run,
 			    audit_find(run, FINDING_spf_look_alike, sv_head(text, 60), "%s", wrong),
 			    unwrapped(run, text));
 			any = true;
@@ -274,10 +291,10 @@ audit_spf_unusable(struct audit_run *run, const struct spf_node *top)
 		return; /* said by dns_unknown */
 	}
 	if (top->found == SPF_PERMERROR && top->record.fault != NULL) {
-		publish(run,
+		publish_mended(run,
 		    audit_find(
 			run, FINDING_spf_syntax, top->record.fault_at, "%s", top->record.fault),
-		    mended(run, top->text));
+		    top->text);
 	} else if (top->found == SPF_PERMERROR) {
 		several(run, a);
 	} else if (!look_alikes(run, a)) {

@@ -88,7 +88,7 @@ struct spf_question {
 
 struct spf_step {
 	struct sv domain; /* whose record */
-	struct sv term;   /* empty: the record itself */
+	struct sv term;   /* empty: the record itself, as the check comes to it */
 	struct sv note;   /* what came of it */
 	unsigned depth;
 	unsigned lookups; /* used so far */
@@ -101,7 +101,7 @@ struct spf_verdict {
 	struct sv explanation; /* exp of the domain, at fail; empty: none */
 	struct sv mechanism;   /* that matched, or was wrong */
 	struct spf_step *steps;
-	size_t n_steps;
+	size_t n_steps, n_lost; /* lost: more than there is room for */
 	unsigned lookups, voids;
 };
 
