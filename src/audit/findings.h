@@ -78,6 +78,7 @@
 	X(msg_not_aligned)          \
 	X(msg_dmarc_fails)          \
 	X(msg_body_open)            \
+	X(msg_fields_open)          \
 	X(msg_from_open)            \
 	X(msg_from_several)         \
 	X(msg_unsubscribe_missing)  \

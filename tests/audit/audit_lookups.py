@@ -223,11 +223,19 @@ def one_message(t):
                 and d["dmarc"] == "pass" and d["policy"] == "reject" and d["spf"] is None)
         out = t.run("message", "--ip", "192.0.2.99", "--from", "x@tidy.test", f.name)
         t.check("message: SPF beside it", "SPF       fail for tidy.test, not aligned" in out and "DMARC     pass" in out)
+        out = t.run("message", f.name)
+        t.check("message: how it was signed", "ed25519-sha256, relaxed/relaxed, made 2018-06-10T13:38:29Z" in out)
         f.write("more")
         f.flush()
         d = json.loads(t.run("message", "--json", f.name))
         t.check("message: a changed body is found", t.code == 1 and d["dkim"][0]["result"] == "fail"
                 and d["dmarc"] == "fail" and found(d, "msg_dmarc_fails"))
+    with tempfile.NamedTemporaryFile("w", suffix=".eml") as f:
+        f.write(MESSAGE.replace("t=1528637909", "t=999999999999; x=9223372036854775807; l=18446744073709551614"))
+        f.flush()
+        out = json.loads(t.run("message", "--json", f.name))["dkim"][0]
+        t.check("message: times and lengths at their limits", out["expires"].startswith("9999-12-31")
+                and out["result"] in ("fail", "permerror"), out)
     t.run("message", "/nonexistent.eml")
     t.check("message: a file that is not there", t.code == 4 and "/nonexistent.eml" in t.err)
 
