@@ -91,9 +91,13 @@ audit_note_unseen(struct audit_run *run)
 			    reason == NULL ? dns_status_words(a->status) : reason);
 		}
 	}
+	if (book_is_full(run->book)) {
+		(void)audit_find(run, FINDING_dns_unknown, run->q->domain,
+		    "more than %d look-ups: the rest was not asked", BOOK_LOOKUPS_MAX);
+	}
 	if (unseen > UNSEEN_SHOWN_MAX) {
-		(void)audit_find(run, FINDING_dns_unknown, (struct sv){ 0 }, "%zu more names",
-		    unseen - UNSEEN_SHOWN_MAX);
+		(void)audit_find(run, FINDING_dns_unknown, (struct sv){ 0 }, "%zu more look-up%s",
+		    unseen - UNSEEN_SHOWN_MAX, unseen - UNSEEN_SHOWN_MAX == 1 ? "" : "s");
 	}
 }
 

@@ -108,7 +108,7 @@ struct audit {
 	size_t n_keys, n_keys_tried;
 	bool any_selector; /* a wildcard answers for every selector */
 	struct audit_mx mx[AUDIT_MX_MAX];
-	size_t n_mx;
+	size_t n_mx, n_mx_lost; /* lost: those over AUDIT_MX_MAX */
 	const struct dns_answer *mx_answer;
 	struct audit_policy_record sts, tlsrpt, bimi;
 	struct audit_ip ips[AUDIT_IPS_MAX];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/private.h"
 
+#define RUA_SURE 2 /* addresses that every receiver writes to (RFC 7489 section 6.2) */
+
 static const struct {
 	unsigned flaw;
 	const char *words;
@@ -163,6 +165,11 @@ check_reports(struct audit_run *run, const struct dmarc_view *v)
 	if (r->n_rua == 0) {
 		publish(run, audit_find(run, FINDING_dmarc_no_reports, v->domain, NULL), v->domain,
 		    audit_dmarc_record(run, v));
+	}
+	if (r->n_rua > RUA_SURE) {
+		(void)audit_find(run, FINDING_dmarc_untidy, v->domain,
+		    "rua names %s%zu addresses: receivers need not write to more than %d",
+		    r->n_rua == DMARC_URIS_MAX ? "at least " : "", r->n_rua, RUA_SURE);
 	}
 	if ((r->flaws & DMARC_BAD_URI) != 0) {
 		publish(run, audit_find(run, FINDING_dmarc_bad_address, v->domain, NULL), v->domain,

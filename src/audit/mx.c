@@ -111,9 +111,13 @@ audit_mx(struct audit_run *run)
 				 : "there is no address either: nobody can answer this mail"));
 		return;
 	}
-	for (size_t i = 0; i < a->n && out->n_mx < AUDIT_MX_MAX; i++) {
+	for (size_t i = 0; i < a->n; i++) {
 		if (a->records[i].data.n == 0) {
 			nulls++;
+			continue;
+		}
+		if (out->n_mx == AUDIT_MX_MAX) {
+			out->n_mx_lost++;
 			continue;
 		}
 		out->mx[out->n_mx++] = (struct audit_mx){ .host = a->records[i].data,

@@ -4,9 +4,9 @@
 void
 audit_pad_to(struct buf *out, size_t line_start, size_t column)
 {
-	while (out->n - line_start < column) {
+	do {
 		buf_char(out, ' ');
-	}
+	} while (out->n - line_start < column);
 }
 
 /* ---- what is there ---- */
@@ -58,7 +58,9 @@ put_tree(const struct audit *a, struct buf *out)
 		}
 	}
 	if (a->spf.cut) {
-		buf_fmt(out, "    ... more than %d records\n", SPF_NODES_MAX);
+		buf_fmt(out,
+		    "    ... not all of it was looked at: more than %d records or %d terms\n",
+		    SPF_NODES_MAX, SPF_ASKS_MAX);
 	}
 }
 
@@ -134,6 +136,9 @@ put_mx(const struct audit *a, struct buf *out)
 		return;
 	}
 	buf_fmt(out, "\nMX        %zu host%s\n", a->n_mx, a->n_mx == 1 ? "" : "s");
+	if (a->n_mx_lost > 0) {
+		buf_fmt(out, "    and %zu more, which are not looked at\n", a->n_mx_lost);
+	}
 	for (size_t i = 0; i < a->n_mx; i++) {
 		const struct audit_mx *m = &a->mx[i];
 

@@ -19,6 +19,7 @@
 #define SPF_TERMS_MAX   4096 /* of a record; ours */
 #define SPF_STEPS_MAX   1024 /* of a trace; ours */
 #define SPF_NODES_MAX   64   /* of a tree; ours */
+#define SPF_ASKS_MAX    128  /* terms of a tree whose names are looked up; ours */
 
 enum spf_kind {
 	SPF_ALL,
@@ -137,7 +138,7 @@ struct spf_tree {
 	struct spf_void *voids; /* terms whose name gives no answer */
 	size_t n_voids;
 	unsigned lookups; /* of a check that matches nothing */
-	bool cut;         /* more than SPF_NODES_MAX */
+	bool cut;         /* more than SPF_NODES_MAX or SPF_ASKS_MAX: not all was looked at */
 	bool pending;
 };
 

@@ -270,6 +270,10 @@ spf_find(struct book *book, struct sv domain, struct sv *text_out, const char **
 			found++;
 		}
 	}
+	if (found == 0 && a->cut) {
+		*reason_out = "more TXT records than are read";
+		return SPF_TEMPERROR;
+	}
 	if (found == 0) {
 		*reason_out = a->status == DNS_NO_NAME ? "no such name" : "no SPF record";
 		return SPF_NONE;

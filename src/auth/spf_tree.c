@@ -11,6 +11,7 @@ struct walk {
 	struct book *book;
 	struct arena *arena;
 	struct spf_tree *tree;
+	unsigned asked;
 };
 
 static void
@@ -109,8 +110,12 @@ walk_terms(struct walk *w, int at)
 	for (size_t i = 0; i < r->n; i++) { /* ask all before going down */
 		const struct spf_term *t = &r->terms[i];
 
-		if (spf_term_is_idle(r, t)) {
+		if (spf_term_is_idle(r, t) || !spf_term_asks(t)) {
 			continue;
+		}
+		if (w->asked++ >= SPF_ASKS_MAX) { /* or there is nothing left for other questions */
+			w->tree->cut = true;
+			break;
 		}
 		look_at_target(w, t, node->domain);
 		if ((t->kind == SPF_INCLUDE || t->kind == SPF_REDIRECT) &&
@@ -144,7 +149,7 @@ walk_node(struct walk *w, struct sv domain, struct sv via, int parent)
 	struct spf_node *node;
 	const struct spf_node *before;
 
-	if (tree->n == SPF_NODES_MAX) {
+	if (tree->n == SPF_NODES_MAX || w->asked > SPF_ASKS_MAX) {
 		tree->cut = true;
 		return -1;
 	}
@@ -187,7 +192,7 @@ walk_node(struct walk *w, struct sv domain, struct sv via, int parent)
 void
 spf_tree(struct book *book, struct arena *arena, struct sv domain, struct spf_tree *out)
 {
-	struct walk w = { book, arena, out };
+	struct walk w = { book, arena, out, 0 };
 
 	*out = (struct spf_tree){ 0 };
 	out->nodes = arena_alloc(arena, SPF_NODES_MAX * sizeof(*out->nodes));

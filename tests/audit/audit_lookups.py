@@ -121,6 +121,16 @@ def zone():
         yield "way-%s.test" % way, "TXT", "v=spf1 ip4:192.0.2.1 -all"
     yield "big.test", "TXT", "v=spf1 " + "ip4:192.0.2.1 " * ((65535 - FRAME) // 14 - 20) + "-all"
     yield "long.test", "TXT", "v=spf1 " + "ip4:192.0.2.1 " * 2000 + "-all"
+    yield "inf.test", "TXT", "v=spf1 include:n1.inf.test -all"
+    for i in range(1, 3000):
+        yield "n%d.inf.test" % i, "TXT", "v=spf1 " + " ".join("include:n%d.inf.test" % (3 * i + k) for k in range(3)) + " -all"
+    yield "many.test", "TXT", "v=spf1 " + " ".join("include:%d.m.test" % i for i in range(3000)) + " -all"
+    yield "_dmarc.many.test", "TXT", "v=DMARC1; p=reject"
+    for i in range(600):
+        yield "txts.test", "TXT", "verification=%d" % i
+    for i in range(30):
+        yield "hosts.test", "MX", "%d h%d.hosts.test" % (i, i)
+    yield "_dmarc.rua.test", "TXT", "v=DMARC1; p=none; rua=" + ",".join("mailto:a@h%d.test" % i for i in range(500))
     yield "mixed.test", "TXT", "v=spf1 include:way-servfail.test -all"
 
 
@@ -202,6 +212,24 @@ def broken_answers(t):
     t.check("silent: ends in time, and says so", t.code == 4 and 1.5 < t.seconds < 4)
 
 
+def too_much(t):
+    d = t.json("inf.test")
+    t.check("includes without end: the tree ends, and says so", t.seconds < 2 and len(d["spf"]["tree"]) <= 64
+            and found(d, "spf_lookups") and t.json("inf.test") == d)
+    t.check("and leaves look-ups for the rest", not found(d, "dns_unknown"), d["findings"])
+    out = t.run("inf.test")
+    t.check("in the text, too", "not all of it was looked at" in out and "testcosts" not in out)
+    d = t.json("many.test")
+    t.check("3,000 includes: the rest is seen", d["dmarc"]["tree_walk"]["found"] == "record" and d["spf"]["lookups"] == 3000)
+    d = t.json("txts.test")
+    t.check("more TXT records than are read: unseen, not absent", not found(d, "spf_missing") and d["unseen"])
+    out = t.run("hosts.test")
+    t.check("more mail hosts than are looked at: counted", "MX        20 hosts" in out and "and 10 more" in out)
+    d = t.json("rua.test")
+    t.check("hundreds of report addresses: said, and few are asked", "at least 16 addresses" in json.dumps(found(d, "dmarc_untidy"))
+            and t.seconds < 2, found(d, "dmarc_untidy"))
+
+
 def one_check(t):
     out = json.loads(t.run("spf", "--json", "--ip", "203.0.113.9", "--from", "x@ten.test"))
     t.check("spf: passes, with steps", t.code == 0 and out["result"] == "pass" and len(out["steps"]) >= 4)
@@ -274,6 +302,7 @@ def main():
     t = Tests(carom, server.start())
     whole_audits(t, server)
     broken_answers(t)
+    too_much(t)
     one_check(t)
     one_message(t)
     policies(t)
