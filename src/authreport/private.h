@@ -31,6 +31,7 @@ void page_input(struct page *p);
 
 /* What a stricter policy would lose, and what is advised (show_policy.c). */
 struct json;
+void json_u64(struct json *j, const char *key, uint64_t n);
 void json_policy_advice(struct json *j, const struct view_domain *d);
 
 /* ---- the judgement ---- */

@@ -81,7 +81,7 @@ view_policy_text(const struct view *v, struct buf *out)
 	}
 }
 
-static void
+void
 json_u64(struct json *j, const char *key, uint64_t n)
 {
 	json_int(j, key, n > INT64_MAX ? INT64_MAX : (int64_t)n);
