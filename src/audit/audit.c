@@ -40,8 +40,10 @@ audit_find(struct audit_run *run, enum finding_id id, struct sv about, const cha
 	struct finding *f = &a->findings[a->n];
 	va_list ap;
 
-	if (a->n + 1 < AUDIT_FOUND_MAX) { /* the last place is overwritten when all are taken */
+	if (a->n + 1 < AUDIT_FOUND_MAX) {
 		a->n++;
+	} else { /* the last place is overwritten */
+		a->n_lost++;
 	}
 	*f = (struct finding){ .id = id, .about = about };
 	if (detail != NULL) {
@@ -84,15 +86,37 @@ audit_note_unseen(struct audit_run *run)
 		}
 		reason = a->cut ? "more records than an audit reads" : a->reason;
 		if (unseen++ < UNSEEN_SHOWN_MAX) {
-			(void)audit_find(run, FINDING_dns_unknown, q.name, "%s of %.*s: %s",
-			    dns_type_name(q.type), SV_ARG(q.name),
+			(void)audit_find(run, FINDING_dns_unknown, q.name, "%s: %s",
+			    dns_type_name(q.type),
 			    reason == NULL ? dns_status_words(a->status) : reason);
 		}
 	}
-	if (unseen > UNSEEN_SHOWN_MAX) {
-		(void)audit_find(run, FINDING_dns_unknown, (struct sv){ 0 }, "%zu more names",
-		    unseen - UNSEEN_SHOWN_MAX);
+	if (book_is_full(run->book)) {
+		(void)audit_find(run, FINDING_dns_unknown, run->q->domain,
+		    "more than %d look-ups: the rest was not asked", BOOK_LOOKUPS_MAX);
 	}
+	if (unseen > UNSEEN_SHOWN_MAX) {
+		(void)audit_find(run, FINDING_dns_unknown, (struct sv){ 0 }, "%zu more look-up%s",
+		    unseen - UNSEEN_SHOWN_MAX, unseen - UNSEEN_SHOWN_MAX == 1 ? "" : "s");
+	}
+}
+
+void
+audit_drop(struct audit *a, const enum finding_id *ids, size_t n_ids)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->n; i++) {
+		bool drop = false;
+
+		for (size_t k = 0; k < n_ids; k++) {
+			drop |= a->findings[i].id == ids[k];
+		}
+		if (!drop) {
+			a->findings[n++] = a->findings[i];
+		}
+	}
+	a->n = n;
 }
 
 /* A domain that does not exist lacks everything: one finding says it. */
@@ -102,24 +126,11 @@ check_name(struct audit_run *run)
 	static const enum finding_id follow[] = { FINDING_spf_missing, FINDING_dkim_none,
 		FINDING_dmarc_missing, FINDING_mx_missing };
 	const struct dns_answer *a = audit_ask(run, DNS_MX, run->q->domain);
-	struct audit *out = run->out;
-	size_t n = 0;
 
-	if (a == NULL || a->status != DNS_NO_NAME) {
-		return;
+	if (a != NULL && a->status == DNS_NO_NAME) {
+		audit_drop(run->out, follow, sizeof(follow) / sizeof(follow[0]));
+		(void)audit_find(run, FINDING_name_missing, run->q->domain, NULL);
 	}
-	for (size_t i = 0; i < out->n; i++) {
-		bool follows = false;
-
-		for (size_t k = 0; k < sizeof(follow) / sizeof(follow[0]); k++) {
-			follows |= out->findings[i].id == follow[k];
-		}
-		if (!follows) {
-			out->findings[n++] = out->findings[i];
-		}
-	}
-	out->n = n;
-	(void)audit_find(run, FINDING_name_missing, run->q->domain, NULL);
 }
 
 void
@@ -135,6 +146,8 @@ audit_run(struct book *book, struct arena *arena, const struct audit_request *q,
 	audit_mx(&run);
 	audit_policies(&run);
 	audit_ips(&run);
+	audit_spf_instead(&run);
+	audit_parked(&run);
 	check_name(&run);
 	audit_note_unseen(&run);
 }

@@ -59,7 +59,10 @@ struct finding {
 	enum finding_id id;
 	struct sv about;       /* a selector, a host, a term; may be empty */
 	struct sv detail;      /* what exactly; may be empty */
-	struct sv name, value; /* the TXT record to publish instead; may be empty */
+	const char *type;      /* of the record to publish instead; NULL: TXT */
+	struct sv name, value; /* that record; may be empty */
+	struct sv note;        /* what is different in it; may be empty */
+	struct sv url, file;   /* a file to serve beside it; may be empty */
 };
 
 struct audit_key {
@@ -97,14 +100,15 @@ struct audit {
 	bool wants_sts_file; /* there is a record: fetch the policy, and run again */
 	struct ip sts_ip;    /* where its host is */
 	struct finding findings[AUDIT_FOUND_MAX];
-	size_t n;
+	size_t n, n_lost; /* lost: more than there is room for */
+	bool parked; /* SPF says that nobody sends for it, and no address was named that does */
 	struct spf_tree spf;
 	struct dmarc_views dmarc;
 	struct audit_key keys[AUDIT_KEYS_MAX]; /* those that were found, or given */
 	size_t n_keys, n_keys_tried;
 	bool any_selector; /* a wildcard answers for every selector */
 	struct audit_mx mx[AUDIT_MX_MAX];
-	size_t n_mx;
+	size_t n_mx, n_mx_lost; /* lost: those over AUDIT_MX_MAX */
 	const struct dns_answer *mx_answer;
 	struct audit_policy_record sts, tlsrpt, bimi;
 	struct audit_ip ips[AUDIT_IPS_MAX];

@@ -8,6 +8,7 @@
 	X(spf_missing)              \
 	X(spf_several)              \
 	X(spf_syntax)               \
+	X(spf_ignored)              \
 	X(spf_look_alike)           \
 	X(spf_lookups)              \
 	X(spf_lookups_near)         \
@@ -28,6 +29,8 @@
 	X(dkim_none)                \
 	X(dkim_selector_missing)    \
 	X(dkim_unusable)            \
+	X(dkim_short)               \
+	X(dkim_restricted)          \
 	X(dkim_several)             \
 	X(dkim_weak)                \
 	X(dkim_revoked)             \
@@ -75,11 +78,13 @@
 	X(msg_not_aligned)          \
 	X(msg_dmarc_fails)          \
 	X(msg_body_open)            \
+	X(msg_fields_open)          \
 	X(msg_from_open)            \
 	X(msg_from_several)         \
 	X(msg_unsubscribe_missing)  \
 	X(msg_unsubscribe_broken)   \
 	X(msg_unsubscribe_unsigned) \
+	X(parked_open)              \
 	X(name_missing)             \
 	X(dns_unknown)
 

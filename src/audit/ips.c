@@ -4,6 +4,8 @@
 
 #include "audit/private.h"
 
+#define ADDRESSES_BYTES 200 /* shown of the addresses of a name */
+
 static bool
 holds(struct sv name, const unsigned char *b, char s, const int *order, bool padded)
 {
@@ -61,26 +63,69 @@ confirm(struct audit_run *run, struct audit_ip *row)
 	}
 }
 
+/* "has no address", "has 192.0.2.1 192.0.2.2". */
+static struct sv
+addresses_of(struct audit_run *run, const struct audit_ip *row, struct sv name)
+{
+	const struct dns_answer *a = audit_ask(run, row->ip.n == 4 ? DNS_A : DNS_AAAA, name);
+	struct sv out;
+	struct buf b;
+
+	if (a == NULL || a->n == 0) {
+		return a == NULL || dns_is_void(a) ? SV("has no address") : SV("was not seen");
+	}
+	buf_init(&b, ADDRESSES_BYTES);
+	buf_str(&b, "has");
+	for (size_t i = 0; i < a->n; i++) {
+		struct ip ip = { .n = (unsigned)a->records[i].data.n };
+
+		memcpy(ip.b, a->records[i].data.p, ip.n);
+		buf_char(&b, ' ');
+		ip_print(&ip, &b);
+	}
+	out = arena_sv(run->arena, buf_view(&b));
+	buf_done(&b);
+	return out;
+}
+
+static void
+publish_address(const struct audit_ip *row, struct finding *f, struct sv name, struct sv address)
+{
+	f->type = row->ip.n == 4 ? "A" : "AAAA";
+	f->name = name;
+	f->value = address;
+}
+
 static void
 check_name(struct audit_run *run, struct audit_ip *row, struct sv about)
 {
+	struct sv reverse;
+	struct finding *f;
 	struct buf b;
 
 	buf_init(&b, 0);
 	ip_reverse_name(&row->ip, &b);
-	row->ptr = audit_ask(run, DNS_PTR, buf_view(&b));
+	reverse = arena_sv(run->arena, buf_view(&b));
+	row->ptr = audit_ask(run, DNS_PTR, reverse);
 	buf_done(&b);
 	if (row->ptr == NULL || dns_is_unknown(row->ptr)) {
 		return;
 	}
 	if (row->ptr->n == 0) {
-		(void)audit_find(run, FINDING_ptr_missing, about, NULL);
+		f = audit_find(run, FINDING_ptr_missing, about, NULL);
+		if (run->q->helo.n > 0) {
+			f->type = "PTR";
+			f->name = reverse;
+			f->value = audit_text(run, "%.*s.", SV_ARG(run->q->helo));
+		}
 		return;
 	}
 	confirm(run, row);
 	if (!row->confirmed) {
-		(void)audit_find(run, FINDING_ptr_unconfirmed, about,
-		    "its name %.*s has another address, or none", SV_ARG(row->name));
+		publish_address(row,
+		    audit_find(run, FINDING_ptr_unconfirmed, about, "its name %.*s %.*s",
+			SV_ARG(row->name), SV_ARG(addresses_of(run, row, row->name))),
+		    row->name, about);
 	} else if (is_generic(&row->ip, row->name)) {
 		(void)audit_find(run, FINDING_ptr_generic, about, "%.*s", SV_ARG(row->name));
 	}
@@ -104,7 +149,29 @@ check_helo(struct audit_run *run, const struct audit_ip *row, struct sv about)
 			return;
 		}
 	}
-	(void)audit_find(run, FINDING_helo_unconfirmed, about, "%.*s", SV_ARG(run->q->helo));
+	publish_address(row,
+	    audit_find(run, FINDING_helo_unconfirmed, about, "%.*s %.*s", SV_ARG(run->q->helo),
+		SV_ARG(addresses_of(run, row, run->q->helo))),
+	    run->q->helo, about);
+}
+
+static void
+not_passed(struct audit_run *run, const struct audit_ip *row, struct sv about)
+{
+	const struct spf_node *top = run->out->spf.n > 0 ? &run->out->spf.nodes[0] : NULL;
+	const char *result = spf_result_name(row->spf.result);
+
+	if (top == NULL || top->found != SPF_PASS) {
+		return; /* there is no record to pass by: that is said, and one is shown */
+	}
+	if (row->spf.result == SPF_PERMERROR) {
+		(void)audit_find(run, FINDING_spf_ip_not_passed, about,
+		    "permerror at %.*s: mend the record first", SV_ARG(row->spf.mechanism));
+		return;
+	}
+	audit_find(run, FINDING_spf_ip_not_passed, about, "%s by %.*s", result,
+	    SV_ARG(row->spf.mechanism.n > 0 ? row->spf.mechanism : SV("default: nothing matches")))
+	    ->name = run->q->domain;
 }
 
 static void
@@ -123,16 +190,7 @@ check_spf(struct audit_run *run, struct audit_ip *row, struct sv about)
 	if (row->spf.result == SPF_PENDING) {
 		run->out->pending = true;
 	} else if (row->spf.result != SPF_PASS && row->spf.result != SPF_TEMPERROR) {
-		struct finding *f = audit_find(run, FINDING_spf_ip_not_passed, about,
-		    "%s: %.*s%s%.*s", spf_result_name(row->spf.result), SV_ARG(row->spf.mechanism),
-		    row->spf.mechanism.n > 0 ? ": " : "", SV_ARG(row->spf.reason));
-		const struct spf_node *top = run->out->spf.n > 0 ? &run->out->spf.nodes[0] : NULL;
-
-		if (top != NULL && top->found == SPF_PASS && row->spf.result != SPF_PERMERROR) {
-			f->name = run->q->domain;
-			f->value = audit_text(run, "v=spf1 ip%d:%.*s%.*s", row->ip.n == 4 ? 4 : 6,
-			    SV_ARG(about), SV_ARG(sv_from_at(top->text, 6)));
-		}
+		not_passed(run, row, about);
 	}
 }
 

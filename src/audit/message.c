@@ -22,6 +22,17 @@ find_author(struct audit_run *run, const struct dkim_message *m, struct sv *out)
 
 /* ---- signatures ---- */
 
+static const struct dkim_field *
+find_field(const struct dkim_message *m, struct sv name)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		if (sv_ieq(m->fields[i].name, name)) {
+			return &m->fields[i];
+		}
+	}
+	return NULL;
+}
+
 /*
  * By the tree walk; where the author domain has no record at all, nothing but the Public Suffix
  * List can say who is one organisation.
@@ -42,6 +53,44 @@ is_aligned(struct audit_run *run, const struct message_audit *m, struct sv domai
 	a = dmarc_align(run->book, run->arena, author, domain, mode);
 	run->out->pending |= a == DMARC_ALIGNMENT_PENDING;
 	return a == DMARC_ALIGNED;
+}
+
+static bool
+is_named(struct sv names, struct sv field)
+{
+	while (names.n > 0) {
+		struct sv one;
+
+		if (!sv_cut(&names, ':', &one)) {
+			one = names;
+			names = (struct sv){ 0 };
+		}
+		if (sv_ieq(sv_trim(one), field)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What readers see and section 5.4.1 of RFC 6376 wants signed; From is a matter of its own. */
+static struct sv
+open_fields(struct audit_run *run, const struct dkim_message *m, struct sv names)
+{
+	static const char *const seen[] = { "Subject", "Date", "To", "Cc", "Reply-To" };
+	struct sv out;
+	struct buf b;
+
+	buf_init(&b, 0);
+	for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
+		struct sv field = sv_from(seen[i]);
+
+		if (find_field(m, field) != NULL && !is_named(names, field)) {
+			buf_fmt(&b, "%s%s", b.n > 0 ? ", " : "", seen[i]);
+		}
+	}
+	out = arena_sv(run->arena, buf_view(&b));
+	buf_done(&b);
+	return out;
 }
 
 static void
@@ -67,6 +116,10 @@ judge_signature(struct audit_run *run, const struct message_signature *s, struct
 		(void)audit_find(run, FINDING_msg_body_open, about,
 		    "%llu bytes are not covered now", (unsigned long long)v->bytes_uncovered);
 	}
+	if (s->open.n > 0 && s->aligned) {
+		(void)audit_find(
+		    run, FINDING_msg_fields_open, about, "not covered: %.*s", SV_ARG(s->open));
+	}
 	if (!v->from_sealed && s->aligned) {
 		(void)audit_find(run, FINDING_msg_from_open, about, NULL);
 	}
@@ -89,6 +142,7 @@ check_signatures(
 		run->out->pending |= s->verdict.result == DKIM_PENDING;
 		s->aligned =
 		    is_aligned(run, out, s->verdict.signature.domain, r->adkim == 's' ? 's' : 'r');
+		s->open = open_fields(run, m, s->verdict.signature.names);
 		judge_signature(run, s, out->author);
 		out->dmarc_passes |= s->verdict.result == DKIM_PASS && s->aligned;
 	}
@@ -98,17 +152,6 @@ check_signatures(
 }
 
 /* ---- unsubscribe ---- */
-
-static const struct dkim_field *
-find_field(const struct dkim_message *m, struct sv name)
-{
-	for (size_t i = 0; i < m->n; i++) {
-		if (sv_ieq(m->fields[i].name, name)) {
-			return &m->fields[i];
-		}
-	}
-	return NULL;
-}
 
 static void
 check_unsubscribe(

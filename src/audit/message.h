@@ -22,6 +22,8 @@ struct message_request {
 struct message_signature {
 	struct dkim_verdict verdict;
 	bool aligned; /* by the tree walk; by the suffix list where there is no record */
+	struct sv
+	    open; /* fields that readers see and the signature does not cover: "Subject, To" */
 };
 
 struct message_audit {

@@ -27,6 +27,7 @@ static const struct {
 	    true },
 	{ "List-Unsubscribe: <mailto:u@x.example>\r\n" POST, rfc8463,
 	    { W(msg_unsubscribe_broken), END }, true },
+	{ "Reply-To: x@x.example\r\n", rfc8463, { W(msg_fields_open), END }, true },
 	{ "", PLAIN, { W(msg_unsigned), W(msg_dmarc_fails), END }, false },
 	{ "From: eve@evil.example\r\n", rfc8463, { W(msg_from_several), W(msg_signature), END },
 	    false },

@@ -69,6 +69,28 @@ check_host(struct audit_run *run, struct audit_mx *mx)
 	check_tlsa(run, mx);
 }
 
+/* A subdomain can use the mail host of its organisation. */
+static void
+like_the_organisation(struct audit_run *run, struct finding *f)
+{
+	struct sv org = run->out->dmarc.tree.org;
+	const struct dns_answer *a;
+
+	if (org.n == 0 || sv_ieq(org, run->q->domain)) {
+		return;
+	}
+	a = audit_ask(run, DNS_MX, org);
+	if (a != NULL && a->n > 0 && a->records[0].data.n > 0) {
+		f->type = "MX";
+		f->name = run->q->domain;
+		f->value = audit_text(
+		    run, "%u %.*s.", a->records[0].preference, SV_ARG(a->records[0].data));
+		f->note =
+		    audit_text(run, "the mail host of %.*s, which must then take mail for %.*s",
+			SV_ARG(org), SV_ARG(run->q->domain));
+	}
+}
+
 void
 audit_mx(struct audit_run *run)
 {
@@ -82,14 +104,20 @@ audit_mx(struct audit_run *run)
 		return;
 	}
 	if (a->n == 0) {
-		(void)audit_find(run, FINDING_mx_missing, run->q->domain, "%s",
-		    address->n > 0 ? "mail goes to the address of the domain itself (RFC 5321)"
-				   : "there is no address either: nobody can answer this mail");
+		like_the_organisation(
+		    run, audit_find(run, FINDING_mx_missing, run->q->domain, "%s",
+			     address->n > 0
+				 ? "mail goes to the address of the domain itself (RFC 5321)"
+				 : "there is no address either: nobody can answer this mail"));
 		return;
 	}
-	for (size_t i = 0; i < a->n && out->n_mx < AUDIT_MX_MAX; i++) {
+	for (size_t i = 0; i < a->n; i++) {
 		if (a->records[i].data.n == 0) {
 			nulls++;
+			continue;
+		}
+		if (out->n_mx == AUDIT_MX_MAX) {
+			out->n_mx_lost++;
 			continue;
 		}
 		out->mx[out->n_mx++] = (struct audit_mx){ .host = a->records[i].data,

@@ -4,12 +4,14 @@
 
 #include "audit/private.h"
 #include "auth/tags.h"
+#include "base/civil.h"
 #include "base/num.h"
 
-#define STS_ID_MAX    32
-#define STS_AGE_MAX   31557600
-#define STS_AGE_SHORT 86400
-#define STS_MX_MAX    64
+#define STS_ID_MAX      32
+#define STS_AGE_MAX     31557600
+#define STS_AGE_SHORT   86400
+#define STS_AGE_ADVISED 1209600 /* two weeks */
+#define STS_MX_MAX      64
 
 /* The records at LABEL.domain that begin with v=`version`. */
 static void
@@ -146,6 +148,25 @@ find_sts_host(struct audit_run *run)
 	return true;
 }
 
+/* The policy with every mail host there is, and the address of the file. */
+static void
+serve_sts(struct audit_run *run, struct finding *f, const char *mode)
+{
+	const struct audit *a = run->out;
+	struct buf b;
+
+	buf_init(&b, 0);
+	buf_fmt(&b, "version: STSv1\nmode: %s\n", mode);
+	for (size_t i = 0; i < a->n_mx; i++) {
+		buf_fmt(&b, "mx: %.*s\n", SV_ARG(a->mx[i].host));
+	}
+	buf_fmt(&b, "max_age: %d\n", STS_AGE_ADVISED);
+	f->url =
+	    audit_text(run, "https://mta-sts.%.*s/.well-known/mta-sts.txt", SV_ARG(run->q->domain));
+	f->file = arena_sv(run->arena, buf_view(&b));
+	buf_done(&b);
+}
+
 static void
 check_sts_file(struct audit_run *run)
 {
@@ -163,36 +184,58 @@ check_sts_file(struct audit_run *run)
 	}
 	sts_read(f->text, &p);
 	if (p.fault != NULL) {
-		(void)audit_find(run, FINDING_sts_policy_broken, run->q->domain, "%s", p.fault);
+		serve_sts(run,
+		    audit_find(run, FINDING_sts_policy_broken, run->q->domain, "%s", p.fault),
+		    "testing");
 		return;
 	}
 	for (size_t i = 0; i < out->n_mx && !sv_eq(p.mode, SV("none")); i++) {
 		if (!sts_covers(&p, out->mx[i].host)) {
-			(void)audit_find(run, FINDING_sts_policy_mx, out->mx[i].host, "mode: %.*s",
-			    SV_ARG(p.mode));
+			serve_sts(run,
+			    audit_find(run, FINDING_sts_policy_mx, out->mx[i].host, "mode: %.*s",
+				SV_ARG(p.mode)),
+			    sv_eq(p.mode, SV("enforce")) ? "enforce" : "testing");
 		}
 	}
 	if (!sv_eq(p.mode, SV("enforce")) || p.max_age_s < STS_AGE_SHORT) {
-		(void)audit_find(run, FINDING_sts_policy_weak, run->q->domain,
-		    "mode: %.*s, max_age: %u", SV_ARG(p.mode), p.max_age_s);
+		serve_sts(run,
+		    audit_find(run, FINDING_sts_policy_weak, run->q->domain,
+			"mode: %.*s, max_age: %u", SV_ARG(p.mode), p.max_age_s),
+		    "enforce");
 	}
+}
+
+/* Today is as good an id as any, and tomorrow's is another. */
+static void
+publish_sts(struct audit_run *run, struct finding *f)
+{
+	char now[40];
+
+	civil_print(run->q->now_us, now, sizeof(now));
+	f->name = audit_text(run, "_mta-sts.%.*s", SV_ARG(run->q->domain));
+	f->value = audit_text(
+	    run, "v=STSv1; id=%.4s%.2s%.2s%.2s%.2s", now, now + 5, now + 8, now + 11, now + 14);
 }
 
 static void
 check_sts(struct audit_run *run)
 {
 	struct audit_policy_record *p = &run->out->sts;
+	struct finding *f;
 
 	find_record(run, "_mta-sts", SV("STSv1"), p);
 	if (p->n == 0) {
 		if (!p->unknown && run->out->n_mx > 0) {
-			(void)audit_find(run, FINDING_sts_missing, run->q->domain, NULL);
+			f = audit_find(run, FINDING_sts_missing, run->q->domain, NULL);
+			publish_sts(run, f);
+			serve_sts(run, f, "testing");
 		}
 		return;
 	}
 	p->fault = p->fault == NULL ? sts_record_fault(p->text) : p->fault;
 	if (p->fault != NULL) {
-		(void)audit_find(run, FINDING_sts_broken, run->q->domain, "%s", p->fault);
+		publish_sts(
+		    run, audit_find(run, FINDING_sts_broken, run->q->domain, "%s", p->fault));
 	} else {
 		check_sts_file(run);
 	}
@@ -225,24 +268,30 @@ tlsrpt_fault(struct sv text)
 }
 
 static void
+publish_tlsrpt(struct audit_run *run, struct finding *f)
+{
+	f->name = audit_text(run, "_smtp._tls.%.*s", SV_ARG(run->q->domain));
+	f->value =
+	    audit_text(run, "v=TLSRPTv1; rua=mailto:tls-reports@%.*s", SV_ARG(run->q->domain));
+}
+
+static void
 check_tlsrpt(struct audit_run *run)
 {
 	struct audit_policy_record *p = &run->out->tlsrpt;
-	struct finding *f;
 
 	find_record(run, "_smtp._tls", SV("TLSRPTv1"), p);
 	if (p->n == 0) {
 		if (!p->unknown && run->out->n_mx > 0) {
-			f = audit_find(run, FINDING_tlsrpt_missing, run->q->domain, NULL);
-			f->name = audit_text(run, "_smtp._tls.%.*s", SV_ARG(run->q->domain));
-			f->value = audit_text(
-			    run, "v=TLSRPTv1; rua=mailto:tls-reports@%.*s", SV_ARG(run->q->domain));
+			publish_tlsrpt(
+			    run, audit_find(run, FINDING_tlsrpt_missing, run->q->domain, NULL));
 		}
 		return;
 	}
 	p->fault = p->fault == NULL ? tlsrpt_fault(p->text) : p->fault;
 	if (p->fault != NULL) {
-		(void)audit_find(run, FINDING_tlsrpt_broken, run->q->domain, "%s", p->fault);
+		publish_tlsrpt(
+		    run, audit_find(run, FINDING_tlsrpt_broken, run->q->domain, "%s", p->fault));
 	}
 }
 

@@ -18,6 +18,8 @@ void audit_render_findings_json(const struct audit *a, const struct audit_texts 
 
 /* The keys of the page; and blanks up to a column. */
 void audit_render_keys(const struct audit *a, struct buf *out);
+/* "    label     words", wrapped; nothing for an empty text. */
+void audit_put_field(struct buf *out, const char *label, struct sv text);
 void audit_pad_to(struct buf *out, size_t line_start, size_t column);
 
 /* A check of SPF with its steps. */

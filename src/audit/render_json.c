@@ -150,11 +150,20 @@ audit_render_findings_json(const struct audit *a, const struct audit_texts *t, s
 		if (f->value.n > 0) {
 			json_open(j, "publish", '{');
 			json_sv(j, "name", f->name);
-			json_str(j, "type", "TXT");
+			json_str(j, "type", f->type == NULL ? "TXT" : f->type);
 			json_sv(j, "value", f->value);
 			json_close(j, '}');
 		} else {
 			json_nothing(j, "publish");
+		}
+		json_sv(j, "note", f->note);
+		if (f->file.n > 0) {
+			json_open(j, "serve", '{');
+			json_sv(j, "url", f->url);
+			json_sv(j, "text", f->file);
+			json_close(j, '}');
+		} else {
+			json_nothing(j, "serve");
 		}
 		json_close(j, '}');
 	}
@@ -168,6 +177,8 @@ audit_render_json(const struct audit *a, const struct audit_texts *t, struct jso
 	json_sv(j, "domain", a->domain);
 	json_bool(j, "act", audit_needs_action(a, t));
 	json_bool(j, "unseen", audit_is_blind(a, t));
+	json_bool(j, "parked", a->parked);
+	json_int(j, "findings_left_out", (int64_t)a->n_lost);
 	put_spf(a, j);
 	put_dkim(a, j);
 	json_open(j, "dmarc", '{');

@@ -25,11 +25,13 @@ spf_render_text(const struct spf_question *q, const struct spf_verdict *v, struc
 	for (size_t i = 0; i < v->n_steps; i++) {
 		const struct spf_step *s = &v->steps[i];
 
-		buf_fmt(out, "%3u  %*s", s->lookups, (int)(2 * s->depth), "");
-		buf_printable(out, s->domain, SHOWN);
+		if (i + 1 == v->n_steps && v->n_lost > 0) {
+			buf_fmt(out, "     ... %zu more steps\n", v->n_lost);
+		}
+		buf_fmt(
+		    out, "%3u  %*s", s->lookups, (int)(2 * s->depth + (s->term.n > 0 ? 2 : 0)), "");
+		buf_printable(out, s->term.n > 0 ? s->term : s->domain, SHOWN);
 		buf_str(out, "  ");
-		buf_printable(out, s->term, SHOWN);
-		buf_str(out, s->term.n > 0 ? "  " : "");
 		buf_printable(out, s->note, SHOWN);
 		buf_char(out, '\n');
 	}
@@ -51,6 +53,7 @@ spf_render_json(const struct spf_question *q, const struct spf_verdict *v, struc
 	json_sv(j, "explanation", v->explanation);
 	json_int(j, "lookups", v->lookups);
 	json_int(j, "voids", v->voids);
+	json_int(j, "steps_left_out", (int64_t)v->n_lost);
 	json_open(j, "steps", '[');
 	for (size_t i = 0; i < v->n_steps; i++) {
 		json_open(j, NULL, '{');

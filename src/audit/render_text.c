@@ -1,87 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/render.h"
 
-#include <stdio.h>
-
-#define WIDTH        100
-#define STRING_BYTES 255 /* of a string in a TXT record */
-#define TEXT_SHOWN   1000
-
 void
 audit_pad_to(struct buf *out, size_t line_start, size_t column)
 {
-	while (out->n - line_start < column) {
+	do {
 		buf_char(out, ' ');
-	}
-}
-
-/* Words from column `indent` on, the first line from where we are. */
-static void
-put_wrapped(struct buf *out, struct sv text, size_t at, size_t indent)
-{
-	while (text.n > 0) {
-		struct sv word;
-
-		if (!sv_cut(&text, ' ', &word)) {
-			word = text;
-			text = (struct sv){ 0 };
-		}
-		if (at > indent && at + 1 + word.n > WIDTH) {
-			buf_fmt(out, "\n%*s", (int)indent, "");
-			at = indent;
-		} else if (at > indent) {
-			buf_char(out, ' ');
-			at++;
-		}
-		buf_sv(out, word);
-		at += word.n;
-	}
-	buf_char(out, '\n');
-}
-
-static void
-put_field(struct buf *out, const char *label, struct sv text)
-{
-	struct buf clean;
-
-	if (text.n == 0) {
-		return;
-	}
-	buf_init(&clean, 0);
-	buf_printable(&clean, text, TEXT_SHOWN);
-	buf_fmt(out, "    %-9s ", label);
-	put_wrapped(out, buf_view(&clean), 14, 14);
-	buf_done(&clean);
-}
-
-/* The value as it stands in a zone file: strings of at most 255 bytes. */
-static void
-put_record(struct buf *out, const struct finding *f)
-{
-	struct sv rest = f->value;
-
-	if (f->value.n == 0) {
-		return;
-	}
-	buf_fmt(out, "    publish   ");
-	buf_printable(out, f->name, 0);
-	buf_str(out, ". TXT");
-	while (rest.n > 0) {
-		struct sv piece = sv_head(rest, STRING_BYTES);
-
-		buf_str(out, f->value.n > STRING_BYTES ? "\n              \"" : " \"");
-		buf_printable(out, piece, 0);
-		buf_char(out, '"');
-		rest = sv_from_at(rest, piece.n);
-	}
-	buf_char(out, '\n');
+	} while (out->n - line_start < column);
 }
 
 /* ---- what is there ---- */
 
+/* The terms of one record that ask and lead to no other record. */
+static void
+put_terms(const struct spf_node *n, struct buf *out)
+{
+	for (size_t i = 0; i < n->record.n; i++) {
+		const struct spf_term *t = &n->record.terms[i];
+		size_t start = out->n;
+
+		if (spf_term_asks(t) && t->kind != SPF_INCLUDE && t->kind != SPF_REDIRECT &&
+		    !spf_term_is_idle(&n->record, t)) {
+			buf_fmt(out, "    %*s", (int)(2 * n->depth + 2), "");
+			buf_printable(out, t->text, 60);
+			audit_pad_to(out, start, 56);
+			buf_str(out, "costs 1\n");
+		}
+	}
+}
+
 static void
 put_tree(const struct audit *a, struct buf *out)
 {
+	put_terms(&a->spf.nodes[0], out);
 	for (size_t i = 1; i < a->spf.n; i++) {
 		const struct spf_node *n = &a->spf.nodes[i];
 		size_t start = out->n;
@@ -102,9 +53,14 @@ put_tree(const struct audit *a, struct buf *out)
 		    n->again  ? ", again"
 		    : n->flat ? ", addresses only"
 			      : "");
+		if (!n->again) {
+			put_terms(n, out);
+		}
 	}
 	if (a->spf.cut) {
-		buf_fmt(out, "    ... more than %d records\n", SPF_NODES_MAX);
+		buf_fmt(out,
+		    "    ... not all of it was looked at: more than %d records or %d terms\n",
+		    SPF_NODES_MAX, SPF_ASKS_MAX);
 	}
 }
 
@@ -114,13 +70,19 @@ put_spf(const struct audit *a, struct buf *out)
 	const struct spf_node *top = &a->spf.nodes[0];
 
 	buf_str(out, "\nSPF       ");
-	if (a->spf.n == 0 || (top->found != SPF_PASS && top->text.n == 0)) {
+	if (a->spf.n == 0 || top->found != SPF_PASS) {
 		buf_fmt(out, "%s\n", a->spf.n == 0 || top->reason == NULL ? "none" : top->reason);
+		if (a->spf.n > 0 && top->record.fault != NULL) {
+			audit_put_field(out, "record", top->text);
+		}
 		return;
 	}
 	buf_fmt(
 	    out, "%u of %d look-ups, %zu void\n", a->spf.lookups, SPF_LOOKUPS_MAX, a->spf.n_voids);
-	put_field(out, "record", top->text);
+	audit_put_field(out, "record", top->text);
+	if (a->parked) {
+		audit_put_field(out, "means", SV("nobody sends mail for this domain"));
+	}
 	put_tree(a, out);
 }
 
@@ -132,7 +94,11 @@ put_view(const struct dmarc_view *v, const char *label, struct buf *out)
 	if (v->found == DMARC_RECORD) {
 		buf_str(out, ", record of ");
 		buf_printable(out, v->domain, 80);
-		buf_fmt(out, ", policy %s (%s)\n", dmarc_policy_name(v->policy), v->tag);
+		if (v->policy <= DMARC_REJECT && v->policy >= DMARC_NONE) {
+			buf_fmt(out, ", policy %s (%s)\n", dmarc_policy_name(v->policy), v->tag);
+		} else {
+			buf_str(out, ", no policy that counts\n");
+		}
 	} else {
 		buf_fmt(out, ", %s\n",
 		    v->found == DMARC_SEVERAL   ? "several records: none counts"
@@ -145,7 +111,7 @@ static void
 put_dmarc(const struct audit *a, struct buf *out)
 {
 	buf_str(out, "\nDMARC\n");
-	put_field(out, "record", a->dmarc.tree.record.text);
+	audit_put_field(out, "record", a->dmarc.tree.record.text);
 	put_view(&a->dmarc.tree, "tree walk", out);
 	put_view(&a->dmarc.suffix, "suffix list", out);
 }
@@ -165,7 +131,14 @@ put_addresses(const struct dns_answer *a, struct buf *out)
 static void
 put_mx(const struct audit *a, struct buf *out)
 {
+	if (a->n_mx == 0 && a->mx_answer != NULL && a->mx_answer->n > 0) {
+		buf_str(out, "\nMX        null MX: the domain takes no mail\n");
+		return;
+	}
 	buf_fmt(out, "\nMX        %zu host%s\n", a->n_mx, a->n_mx == 1 ? "" : "s");
+	if (a->n_mx_lost > 0) {
+		buf_fmt(out, "    and %zu more, which are not looked at\n", a->n_mx_lost);
+	}
 	for (size_t i = 0; i < a->n_mx; i++) {
 		const struct audit_mx *m = &a->mx[i];
 
@@ -214,52 +187,6 @@ put_ips(const struct audit *a, struct buf *out)
 			buf_printable(out, row->spf.mechanism, 60);
 		}
 		buf_char(out, '\n');
-	}
-}
-
-/* ---- what is wrong ---- */
-
-static void
-put_finding(const struct finding *f, const struct finding_text *text, struct buf *out)
-{
-	size_t start = out->n;
-
-	buf_fmt(out, "\n%-9s ", severity_name(text->severity));
-	put_wrapped(out, sv_from(text->says), out->n - start - 1, 10);
-	put_field(out, "which", f->about);
-	put_field(out, "detail", f->detail);
-	if (text->who != NULL && strcmp(text->who, "all") != 0) {
-		put_field(out, "who", sv_from(text->who));
-	}
-	put_field(out, "why", sv_from(text->why));
-	put_field(out, "do", sv_from(text->does));
-	put_record(out, f);
-}
-
-void
-audit_render_counts(const struct audit *a, const struct audit_texts *t, struct buf *out)
-{
-	size_t count[SEVERITY_UNSEEN + 1] = { 0 };
-
-	for (size_t i = 0; i < a->n; i++) {
-		count[t->findings[a->findings[i].id].severity]++;
-	}
-	buf_fmt(out, "%zu broken, %zu at risk, %zu advice, %zu unseen\n", count[SEVERITY_BROKEN],
-	    count[SEVERITY_RISK], count[SEVERITY_ADVICE], count[SEVERITY_UNSEEN]);
-}
-
-/* The worst first. */
-void
-audit_render_findings(const struct audit *a, const struct audit_texts *t, struct buf *out)
-{
-	for (unsigned s = SEVERITY_BROKEN; s <= SEVERITY_UNSEEN; s++) {
-		for (size_t i = 0; i < a->n; i++) {
-			const struct finding_text *text = &t->findings[a->findings[i].id];
-
-			if (text->severity == (enum severity)s) {
-				put_finding(&a->findings[i], text, out);
-			}
-		}
 	}
 }
 

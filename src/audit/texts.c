@@ -21,7 +21,7 @@ finding_name(enum finding_id id)
 }
 
 struct loading {
-	struct yaml y;
+	struct yaml y; /* first: yaml_read_text() takes it */
 	struct audit_texts *t;
 };
 
@@ -43,25 +43,6 @@ read_selectors(void *context, struct fy_node *n, void *field)
 	return yaml_strings(&l->y, n, 1, &l->t->selectors, &l->t->n_selectors);
 }
 
-static bool
-read_word(void *context, struct fy_node *n, void *field)
-{
-	struct loading *l = context;
-
-	return yaml_string(&l->y, n, field);
-}
-
-static bool
-read_sources(void *context, struct fy_node *n, void *field)
-{
-	struct loading *l = context;
-	const char **list;
-	size_t count;
-
-	(void)field;
-	return yaml_strings(&l->y, n, 1, &list, &count);
-}
-
 struct signer {
 	const char *name, *line;
 };
@@ -70,9 +51,9 @@ static bool
 read_signer(void *context, struct fy_node *n, void *object)
 {
 	static const struct yaml_key keys[] = {
-		{ "name", read_word, true, offsetof(struct signer, name) },
-		{ "line", read_word, true, offsetof(struct signer, line) },
-		{ "sources", read_sources, true, 0 },
+		{ "name", yaml_read_text, true, offsetof(struct signer, name) },
+		{ "line", yaml_read_text, true, offsetof(struct signer, line) },
+		{ "sources", yaml_read_sources, true, 0 },
 	};
 	struct loading *l = context;
 	struct signer s = { 0 };

@@ -175,7 +175,7 @@ dkim_key_find(struct book *book, struct arena *arena, struct sv domain, struct s
 		out->found = DKIM_KEY_PENDING;
 		return;
 	}
-	if (dns_is_unknown(a)) {
+	if (dns_is_unknown(a) || a->cut) {
 		out->found = DKIM_KEY_UNKNOWN;
 		out->reason = a->reason;
 		return;

@@ -42,6 +42,9 @@ find_in(const struct dns_answer *a, struct sv *text_out)
 			n++;
 		}
 	}
+	if (n == 0 && a->cut) { /* it may be among those that were not read */
+		return DMARC_UNKNOWN;
+	}
 	return n == 0 ? DMARC_NO_RECORD : n == 1 ? DMARC_RECORD : DMARC_SEVERAL;
 }
 

@@ -19,6 +19,7 @@
 #define SPF_TERMS_MAX   4096 /* of a record; ours */
 #define SPF_STEPS_MAX   1024 /* of a trace; ours */
 #define SPF_NODES_MAX   64   /* of a tree; ours */
+#define SPF_ASKS_MAX    128  /* terms of a tree whose names are looked up; ours */
 
 enum spf_kind {
 	SPF_ALL,
@@ -66,6 +67,8 @@ struct spf_record {
 bool spf_is_record(struct sv text);
 /* Reads the whole record; false (and fault) at the first thing that is wrong. */
 bool spf_record_read(struct sv text, struct arena *arena, struct spf_record *out);
+/* Is it a mechanism behind all, or a redirect beside one?  Those are never reached. */
+bool spf_term_is_idle(const struct spf_record *r, const struct spf_term *t);
 /* One look-up at least? */
 bool spf_term_asks(const struct spf_term *t);
 const char *spf_result_name(enum spf_result r);
@@ -86,7 +89,7 @@ struct spf_question {
 
 struct spf_step {
 	struct sv domain; /* whose record */
-	struct sv term;   /* empty: the record itself */
+	struct sv term;   /* empty: the record itself, as the check comes to it */
 	struct sv note;   /* what came of it */
 	unsigned depth;
 	unsigned lookups; /* used so far */
@@ -99,7 +102,7 @@ struct spf_verdict {
 	struct sv explanation; /* exp of the domain, at fail; empty: none */
 	struct sv mechanism;   /* that matched, or was wrong */
 	struct spf_step *steps;
-	size_t n_steps;
+	size_t n_steps, n_lost; /* lost: more than there is room for */
 	unsigned lookups, voids;
 };
 
@@ -117,7 +120,7 @@ struct spf_node {
 	struct sv via;         /* the term that led here; empty at the top */
 	int parent;            /* index, -1 at the top */
 	unsigned depth;
-	unsigned own;      /* its terms that ask */
+	unsigned own;      /* its terms that ask and are reached */
 	unsigned total;    /* with everything below */
 	unsigned networks; /* ip4 and ip6 terms, with everything below */
 	bool again;        /* the same record stands in the tree before, or is its own ancestor */
@@ -135,7 +138,7 @@ struct spf_tree {
 	struct spf_void *voids; /* terms whose name gives no answer */
 	size_t n_voids;
 	unsigned lookups; /* of a check that matches nothing */
-	bool cut;         /* more than SPF_NODES_MAX */
+	bool cut;         /* more than SPF_NODES_MAX or SPF_ASKS_MAX: not all was looked at */
 	bool pending;
 };
 

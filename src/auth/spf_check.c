@@ -40,10 +40,14 @@ note(struct spf_run *run, const struct place *at, struct sv term, const char *fm
 	va_start(ap, fmt);
 	n = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (n < 0 || v->steps == NULL || v->n_steps >= SPF_STEPS_MAX) {
+	if (n < 0 || v->steps == NULL) {
 		return;
 	}
 	v->reason = arena_sv(run->arena, sv_from(text));
+	if (v->n_steps == SPF_STEPS_MAX) { /* the end says more than the middle */
+		v->n_steps--;
+		v->n_lost++;
+	}
 	v->steps[v->n_steps++] = (struct spf_step){
 		.domain = at->domain,
 		.term = term,
@@ -121,7 +125,7 @@ ask_ahead(struct spf_run *run, const struct spf_record *r, struct sv domain)
 		enum dns_type type = types[t->kind];
 		struct sv name = domain;
 
-		if (!spf_term_asks(t) || (t->kind == SPF_REDIRECT && r->all != NULL)) {
+		if (!spf_term_asks(t) || spf_term_is_idle(r, t)) {
 			continue;
 		}
 		used++;
@@ -242,6 +246,7 @@ check_domain(struct spf_run *run, struct sv domain, unsigned depth, struct endin
 		end->mechanism = record.fault_at;
 		return SPF_PERMERROR;
 	}
+	note(run, &at, (struct sv){ 0 }, "reads \"%.*s\"", SV_ARG(text));
 	ask_ahead(run, &record, domain);
 	result = walk_terms(run, &record, &at, end);
 	if (result != SPF_NONE) {

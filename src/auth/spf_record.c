@@ -207,6 +207,13 @@ read_term(struct sv word, struct spf_record *r, struct spf_term *t)
 }
 
 bool
+spf_term_is_idle(const struct spf_record *r, const struct spf_term *t)
+{
+	return r->all != NULL && t != r->all &&
+	       (t->kind == SPF_REDIRECT || (t->kind < SPF_REDIRECT && t > r->all));
+}
+
+bool
 spf_record_read(struct sv text, struct arena *arena, struct spf_record *out)
 {
 	struct sv rest = sv_from_at(text, 6);
@@ -262,6 +269,10 @@ spf_find(struct book *book, struct sv domain, struct sv *text_out, const char **
 			*text_out = a->records[i].data;
 			found++;
 		}
+	}
+	if (found == 0 && a->cut) {
+		*reason_out = "more TXT records than are read";
+		return SPF_TEMPERROR;
 	}
 	if (found == 0) {
 		*reason_out = a->status == DNS_NO_NAME ? "no such name" : "no SPF record";

@@ -20,6 +20,9 @@ static const struct zone_line zone[] = {
 	{ "b.example.com", DNS_TXT, "v=spf1 a:gone.example.com a:mx.example.com ~all" },
 	{ "loop.example.com", DNS_TXT, "v=spf1 include:loop2.example.com -all" },
 	{ "loop2.example.com", DNS_TXT, "v=spf1 include:loop.example.com -all" },
+	{ "idle.example.com", DNS_TXT,
+	    "v=spf1 mx -all ip4:192.0.2.1 include:a.example.com a:gone.example.com "
+	    "redirect=b.example.com" },
 	{ "silent.example.com", DNS_TXT, "v=spf1 include:mute.example.com -all" },
 	{ "mute.example.com", DNS_TXT, NULL },
 	{ "wrong.example.com", DNS_TXT, "v=spf1 ip4:192.0.2.1 ipv4:192.0.2.2 -all" },
@@ -140,9 +143,11 @@ senders_are_checked_and_the_steps_told(void **state)
 
 	assert_int_equal(v.result, SPF_PASS);
 	assert_int_equal(v.lookups, 2);
-	assert_int_equal(v.n_steps, 5);
-	assert_true(sv_eq(v.steps[2].term, SV("ip4:203.0.113.7")));
-	assert_int_equal(v.steps[2].depth, 2);
+	assert_int_equal(v.n_steps, 8); /* three records, five terms */
+	assert_int_equal(v.steps[0].term.n, 0);
+	assert_true(sv_istarts(v.steps[0].note, SV("reads \"v=spf1 ")));
+	assert_true(sv_eq(v.steps[5].term, SV("ip4:203.0.113.7")));
+	assert_int_equal(v.steps[5].depth, 2);
 	assert_true(sv_eq(v.mechanism, SV("include:a.example.com")));
 	/* Answers come side by side: as many rounds as the tree is deep, not as it is wide. */
 	assert_true(kit->rounds <= 4);
@@ -188,6 +193,11 @@ the_tree_tells_what_each_include_costs(void **state)
 	assert_false(t.nodes[3].flat);
 	assert_int_equal(t.n_voids, 1);
 	assert_true(sv_eq(t.voids[0].term, SV("a:gone.example.com")));
+	t = tree_of(kit, "idle.example.com"); /* what stands behind all is never asked */
+	assert_int_equal(t.n, 1);
+	assert_int_equal(t.lookups, 1);
+	assert_int_equal(t.nodes[0].networks, 0);
+	assert_int_equal(t.n_voids, 1); /* its own mx */
 	t = tree_of(kit, "loop.example.com");
 	assert_int_equal(t.n, 3);
 	assert_true(t.nodes[2].again);

@@ -11,6 +11,7 @@ struct walk {
 	struct book *book;
 	struct arena *arena;
 	struct spf_tree *tree;
+	unsigned asked;
 };
 
 static void
@@ -109,6 +110,13 @@ walk_terms(struct walk *w, int at)
 	for (size_t i = 0; i < r->n; i++) { /* ask all before going down */
 		const struct spf_term *t = &r->terms[i];
 
+		if (spf_term_is_idle(r, t) || !spf_term_asks(t)) {
+			continue;
+		}
+		if (w->asked++ >= SPF_ASKS_MAX) { /* or there is nothing left for other questions */
+			w->tree->cut = true;
+			break;
+		}
 		look_at_target(w, t, node->domain);
 		if ((t->kind == SPF_INCLUDE || t->kind == SPF_REDIRECT) &&
 		    !spf_has_macro(t->domain)) {
@@ -117,8 +125,11 @@ walk_terms(struct walk *w, int at)
 	}
 	for (size_t i = 0; i < r->n; i++) {
 		const struct spf_term *t = &r->terms[i];
-		bool counts = spf_term_asks(t) && !(t->kind == SPF_REDIRECT && r->all != NULL);
+		bool counts = spf_term_asks(t);
 
+		if (spf_term_is_idle(r, t)) {
+			continue;
+		}
 		node->own += counts;
 		node->total += counts;
 		node->networks += t->kind == SPF_IP4 || t->kind == SPF_IP6;
@@ -138,7 +149,7 @@ walk_node(struct walk *w, struct sv domain, struct sv via, int parent)
 	struct spf_node *node;
 	const struct spf_node *before;
 
-	if (tree->n == SPF_NODES_MAX) {
+	if (tree->n == SPF_NODES_MAX || w->asked > SPF_ASKS_MAX) {
 		tree->cut = true;
 		return -1;
 	}
@@ -181,7 +192,7 @@ walk_node(struct walk *w, struct sv domain, struct sv via, int parent)
 void
 spf_tree(struct book *book, struct arena *arena, struct sv domain, struct spf_tree *out)
 {
-	struct walk w = { book, arena, out };
+	struct walk w = { book, arena, out, 0 };
 
 	*out = (struct spf_tree){ 0 };
 	out->nodes = arena_alloc(arena, SPF_NODES_MAX * sizeof(*out->nodes));

@@ -50,7 +50,7 @@ size_t report_words_senders(const struct report_words *w, const char *const **ou
 
 enum source_role {
 	ROLE_ALIGNED,   /* all it sends passes */
-	ROLE_OWN,       /* it sends mail that passes, and mail that does not */
+	ROLE_OWN,       /* some of it passes, or it has a key or an SPF record of the domain */
 	ROLE_SERVICE,   /* a known service that signs with its own domain only */
 	ROLE_FORWARDER, /* a mailing list or a forwarder */
 	ROLE_UNKNOWN,   /* a sender nobody thought of, or a forger */
@@ -77,6 +77,13 @@ enum readiness {
 };
 const char *readiness_name(enum readiness r);
 
+/* The steps of a policy that cost mail: what fails goes to spam, or is refused. */
+enum policy_step {
+	STEP_QUARANTINE,
+	STEP_REJECT,
+	POLICY_STEPS
+};
+
 /* A policy may be tightened when own mail that fails is at most this share of all ... */
 #define READY_SHARE    0.002
 #define NEARLY_SHARE   0.02
@@ -88,7 +95,7 @@ struct view_domain {
 	struct auth_domain sum;
 	struct view_source *sources; /* failed most first */
 	size_t n_sources, room;
-	uint64_t losing[ROLES]; /* failed and not forgiven, by role of the source */
+	uint64_t losing[POLICY_STEPS][ROLES]; /* what each step would cost, by role of the source */
 	enum readiness readiness;
 	const char *advice; /* what to do about the policy; in the arena */
 };

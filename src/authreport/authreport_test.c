@@ -74,6 +74,14 @@ sources_get_their_role(void **state)
 		    "\"result\":\"pass\"}]",
 		    "", ROLE_FORWARDER },
 		{ 9, 9, 0, "[{\"spf\":\"other.example\",\"result\":\"pass\"}]", "", ROLE_UNKNOWN },
+		/* Strict alignment: the domain's own key or SPF, and DMARC fails all the same. */
+		{ 9, 9, 0, "[{\"dkim\":\"news.example.com\",\"result\":\"pass\"}]", "", ROLE_OWN },
+		{ 9, 9, 0,
+		    "[{\"dkim\":\"amazonses.com\",\"result\":\"pass\"},"
+		    "{\"spf\":\"b.example.com\",\"result\":\"pass\"}]",
+		    "", ROLE_OWN },
+		{ 9, 9, 0, "[{\"spf\":\"b.example.com\",\"result\":\"softfail\"}]", "",
+		    ROLE_UNKNOWN },
 		{ 9, 9, 0, "not JSON", "", ROLE_UNKNOWN },
 	};
 	const struct auth_domain d = {
@@ -142,6 +150,43 @@ a_policy_is_advised_by_stage(void **state)
 	}
 }
 
+/* What a receiver forgave under a policy that asks for less says nothing of p=reject. */
+static void
+steps_cost_different_mail(void **state)
+{
+	struct view *v = view_new(words, &policy, 20013, 20007);
+	struct auth_domain d = { .domain = SV("example.com"),
+		.p = SV("quarantine"),
+		.first_day = 20000,
+		.last_day = 20013,
+		.days = 14 };
+	struct auth_source list = source(1, counts(500, 400, 300), "[]", "mailing_list: l.example");
+	struct auth_source forger = source(2, counts(50, 50, 0), "[]", "");
+	struct buf out;
+
+	(void)state;
+	list.spans[AUTH_ALL].forgiven_reject = 100;
+	d.spans[AUTH_ALL] = counts(10000, 450, 300);
+	d.spans[AUTH_ALL].forgiven_reject = 100;
+	view_add_domain(v, &d);
+	view_add_source(v, &list);
+	view_add_source(v, &forger);
+	view_finish(v);
+	assert_int_equal(v->domains[0].losing[STEP_QUARANTINE][ROLE_FORWARDER], 100);
+	assert_int_equal(v->domains[0].losing[STEP_REJECT][ROLE_FORWARDER], 300);
+	assert_int_equal(v->domains[0].losing[STEP_QUARANTINE][ROLE_UNKNOWN], 50);
+	assert_int_equal(v->domains[0].losing[STEP_REJECT][ROLE_UNKNOWN], 50);
+	assert_non_null(strstr(v->domains[0].advice, "stay at p=quarantine"));
+	buf_init(&out, 0);
+	view_policy_text(v, &out);
+	assert_non_null(strstr(out.p, "150 messages (1.50 %) would go to spam: 100 passed on"));
+	assert_non_null(strstr(out.p, "350 messages (3.50 %) would be refused: 300 passed on"));
+	assert_non_null(strstr(out.p, "      500       100       300   192.0.2.1 "));
+	assert_non_null(strstr(out.p, "200 of them are forgiven"));
+	buf_done(&out);
+	view_free(&v);
+}
+
 static void
 changes_are_seen(void **state)
 {
@@ -180,6 +225,7 @@ main(void)
 		cmocka_unit_test(services_are_known_by_domain_and_address),
 		cmocka_unit_test(sources_get_their_role),
 		cmocka_unit_test(a_policy_is_advised_by_stage),
+		cmocka_unit_test(steps_cost_different_mail),
 		cmocka_unit_test(changes_are_seen),
 	};
 

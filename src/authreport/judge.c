@@ -29,15 +29,19 @@ member(const json_t *o, const char *name)
 				 : (struct sv){ 0 };
 }
 
-/*
- * From the results of its largest record: the domains that vouch for it.  True if it carries a
- * signature of the domain itself that was broken on the way.
- */
-static bool
+/* What the results say of the domain itself. */
+struct own_results {
+	bool broken; /* its signature was broken on the way */
+	bool
+	    passed; /* its signature or its SPF passed: who sends has its key, or is in its record */
+};
+
+/* From the results of its largest record: the domains that vouch for it. */
+static struct own_results
 read_results(struct view *v, const struct view_domain *d, struct view_source *s)
 {
 	json_t *list = json_loadb(s->sum.auth.p, s->sum.auth.n, 0, NULL);
-	bool broken = false;
+	struct own_results own = { false, false };
 	size_t i;
 	json_t *a;
 
@@ -47,7 +51,9 @@ read_results(struct view *v, const struct view_domain *d, struct view_source *s)
 		struct sv dkim = member(a, "dkim");
 		struct sv spf = member(a, "spf");
 
-		broken = broken || (dkim.n > 0 && !passed && is_under(dkim, d->sum.domain));
+		own.broken |= dkim.n > 0 && !passed && is_under(dkim, d->sum.domain);
+		own.passed |= passed && d->sum.domain.n > 0 &&
+			      is_under(dkim.n > 0 ? dkim : spf, d->sum.domain);
 		/* Another's signature says more about who sends than the domain's own. */
 		if (passed && dkim.n > 0 &&
 		    (s->dkim_domain.n == 0 || !is_under(dkim, d->sum.domain))) {
@@ -58,7 +64,7 @@ read_results(struct view *v, const struct view_domain *d, struct view_source *s)
 		}
 	}
 	json_decref(list);
-	return broken;
+	return own;
 }
 
 static bool
@@ -77,14 +83,17 @@ is_forwarded(const struct view_domain *d, const struct view_source *s, bool brok
 }
 
 static enum source_role
-role_of(const struct view_domain *d, const struct view_source *s, bool broken)
+role_of(const struct view_domain *d, const struct view_source *s, struct own_results own)
 {
 	const struct auth_counts *c = &s->sum.spans[AUTH_ALL];
 
 	if (c->failed == 0) {
 		return ROLE_ALIGNED;
 	}
-	if (is_forwarded(d, s, broken)) {
+	if (own.passed && c->failed == c->all) {
+		return ROLE_OWN; /* and not aligned: strict alignment, as a rule */
+	}
+	if (is_forwarded(d, s, own.broken)) {
 		return ROLE_FORWARDER;
 	}
 	if (c->failed < c->all) {
@@ -99,14 +108,14 @@ judge_source(struct view *v, const struct view_domain *d, struct view_source *s)
 {
 	const struct auth_counts *week = &s->sum.spans[AUTH_WEEK];
 	const struct auth_counts *before = &s->sum.spans[AUTH_WEEK_BEFORE];
-	bool broken = read_results(v, d, s);
+	struct own_results own = read_results(v, d, s);
 
 	s->service = service_by_domain(v->words, s->dkim_domain, s->spf_domain);
 	if (s->service == NULL && s->sum.ip_bytes > 0) {
 		s->service = service_by_address(v->words, s->sum.ip, s->sum.ip_bytes);
 		s->by_address = s->service != NULL;
 	}
-	s->role = role_of(d, s, broken);
+	s->role = role_of(d, s, own);
 	s->is_new = s->sum.first_day >= v->week && d->sum.first_day < v->week;
 	s->went_bad = week->failed > 0 && before->all > 0 && before->failed == 0;
 	s->gone = week->all == 0 && before->all >= GONE_MESSAGES;
@@ -115,40 +124,39 @@ judge_source(struct view *v, const struct view_domain *d, struct view_source *s)
 /* ---- domains ---- */
 
 uint64_t
-loss_of(const struct auth_counts *c)
+loss_of(const struct auth_counts *c, enum policy_step step)
 {
-	return c->failed - (c->forgiven < c->failed ? c->forgiven : c->failed);
+	uint64_t forgiven = step == STEP_REJECT ? c->forgiven_reject : c->forgiven;
+
+	return c->failed - (forgiven < c->failed ? forgiven : c->failed);
+}
+
+uint64_t
+losses_of(const struct view_domain *d, enum policy_step step)
+{
+	uint64_t n = 0;
+
+	for (int r = ROLE_OWN; r < ROLES; r++) {
+		n += d->losing[step][r];
+	}
+	return n;
 }
 
 static void
-add_losses(struct view_domain *d)
+add_losses(struct view_domain *d, enum policy_step step)
 {
-	uint64_t all = loss_of(&d->sum.spans[AUTH_ALL]);
+	uint64_t all = loss_of(&d->sum.spans[AUTH_ALL], step);
 	uint64_t told = 0;
 
 	for (size_t i = 0; i < d->n_sources; i++) {
 		const struct view_source *s = &d->sources[i];
+		uint64_t loss = loss_of(&s->sum.spans[AUTH_ALL], step);
 
-		d->losing[s->role] += loss_of(&s->sum.spans[AUTH_ALL]);
-		told += loss_of(&s->sum.spans[AUTH_ALL]);
+		d->losing[step][s->role] += loss;
+		told += loss;
 	}
 	/* The smallest sources are not in the list when there are very many. */
-	d->losing[ROLE_UNKNOWN] += all > told ? all - told : 0;
-}
-
-static enum readiness
-readiness_of(const struct view_domain *d)
-{
-	double own = (double)(d->losing[ROLE_OWN] + d->losing[ROLE_SERVICE]);
-	double all = (double)d->sum.spans[AUTH_ALL].all;
-
-	if (own > NEARLY_SHARE * all) {
-		return READINESS_NOT; /* which few days are enough to see */
-	}
-	if (all < READY_MESSAGES || d->sum.days < READY_DAYS) {
-		return READINESS_TOO_LITTLE;
-	}
-	return own > READY_SHARE * all ? READINESS_NEARLY : READINESS_READY;
+	d->losing[step][ROLE_UNKNOWN] += all > told ? all - told : 0;
 }
 
 enum stage {
@@ -165,6 +173,32 @@ stage_of(const struct view_domain *d)
 		return STAGE_REJECT;
 	}
 	return sv_eq(d->sum.p, SV("quarantine")) ? STAGE_QUARANTINE : STAGE_NONE;
+}
+
+/* For the next step; at the last one, for staying there. */
+static enum readiness
+readiness_of(const struct view_domain *d)
+{
+	const uint64_t *losing =
+	    d->losing[stage_of(d) == STAGE_NONE ? STEP_QUARANTINE : STEP_REJECT];
+	double own = (double)(losing[ROLE_OWN] + losing[ROLE_SERVICE]);
+	double all = (double)d->sum.spans[AUTH_ALL].all;
+
+	if (own > NEARLY_SHARE * all) {
+		return READINESS_NOT; /* which few days are enough to see */
+	}
+	if (all < READY_MESSAGES || d->sum.days < READY_DAYS) {
+		return READINESS_TOO_LITTLE;
+	}
+	return own > READY_SHARE * all ? READINESS_NEARLY : READINESS_READY;
+}
+
+/* Mailing lists: spam is bad for them, a refusal worse, for it throws readers off the list. */
+static bool
+is_passed_on(const struct view_domain *d)
+{
+	return (double)d->losing[STEP_REJECT][ROLE_FORWARDER] >
+	       READY_SHARE * (double)d->sum.spans[AUTH_ALL].all;
 }
 
 static const char *
@@ -198,6 +232,11 @@ advice_of(const struct view_domain *d)
 	if (sv_eq(d->sum.testing, SV("y")) && d->readiness == READINESS_READY) {
 		return "remove t=y: no mail of yours would be lost";
 	}
+	if (stage_of(d) == STAGE_QUARANTINE && d->readiness == READINESS_READY && is_passed_on(d)) {
+		return "stay at p=quarantine: nothing of your own fails, but p=reject would refuse "
+		       "what"
+		       " mailing lists and forwarders pass on (RFC 9989)";
+	}
 	return advice[stage_of(d)][d->readiness];
 }
 
@@ -207,7 +246,8 @@ view_finish(struct view *v)
 	for (size_t i = 0; i < v->n_domains; i++) {
 		struct view_domain *d = &v->domains[i];
 
-		add_losses(d);
+		add_losses(d, STEP_QUARANTINE);
+		add_losses(d, STEP_REJECT);
 		d->readiness = readiness_of(d);
 		d->advice = advice_of(d);
 	}

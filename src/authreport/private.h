@@ -31,12 +31,18 @@ void page_input(struct page *p);
 
 /* What a stricter policy would lose, and what is advised (show_policy.c). */
 struct json;
+void json_u64(struct json *j, const char *key, uint64_t n);
 void json_policy_advice(struct json *j, const struct view_domain *d);
 
 /* ---- the judgement ---- */
 
-/* What fails and is not forgiven. */
-uint64_t loss_of(const struct auth_counts *c);
+/*
+ * What fails, without what receivers forgave.  That one forgives while the policy asks for little
+ * says nothing of p=reject: there only what was forgiven under p=reject counts.
+ */
+uint64_t loss_of(const struct auth_counts *c, enum policy_step step);
+/* Of all roles together. */
+uint64_t losses_of(const struct view_domain *d, enum policy_step step);
 /* Who a source is, and what changed about it. */
 void judge_source(struct view *v, const struct view_domain *d, struct view_source *s);
 /* "192.0.2.1"; "unknown address" when a report had none. */

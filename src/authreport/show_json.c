@@ -38,9 +38,24 @@ json_day(struct json *j, const char *key, int32_t day)
 }
 
 static void
-json_u64(struct json *j, const char *key, uint64_t n)
+json_days(struct json *j, int32_t first, int32_t last)
 {
-	json_int(j, key, n > INT64_MAX ? INT64_MAX : (int64_t)n);
+	json_day(j, "first_day", first);
+	json_day(j, "last_day", last);
+}
+
+/* A list of objects: `show` writes the members of the one at `i`. */
+static void
+show_list(struct json *j, const char *name, const struct view *v, size_t n,
+    void (*show)(struct json *j, const struct view *v, size_t i))
+{
+	json_open(j, name, '[');
+	for (size_t i = 0; i < n; i++) {
+		json_open(j, NULL, '{');
+		show(j, v, i);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
 }
 
 static void
@@ -79,8 +94,7 @@ show_source(struct json *j, const struct view_source *s)
 	json_sv(j, "spf_domain", s->spf_domain);
 	json_sv(j, "header_from", s->sum.header_from);
 	json_sv(j, "overrides", s->sum.reasons);
-	json_day(j, "first_day", s->sum.first_day);
-	json_day(j, "last_day", s->sum.last_day);
+	json_days(j, s->sum.first_day, s->sum.last_day);
 	json_u64(j, "reporters", s->sum.reporters);
 	json_bool(j, "new", s->is_new);
 	json_bool(j, "went_bad", s->went_bad);
@@ -90,9 +104,10 @@ show_source(struct json *j, const struct view_source *s)
 }
 
 static void
-show_domain(struct json *j, const struct view_domain *d)
+show_domain(struct json *j, const struct view *v, size_t at)
 {
-	json_open(j, NULL, '{');
+	const struct view_domain *d = &v->domains[at];
+
 	json_sv(j, "domain", d->sum.domain);
 	json_sv(j, "p", d->sum.p);
 	json_sv(j, "sp", d->sum.sp);
@@ -101,8 +116,7 @@ show_domain(struct json *j, const struct view_domain *d)
 	json_u64(j, "reports", d->sum.reports);
 	json_u64(j, "damaged_reports", d->sum.damaged);
 	json_u64(j, "records", d->sum.records);
-	json_day(j, "first_day", d->sum.first_day);
-	json_day(j, "last_day", d->sum.last_day);
+	json_days(j, d->sum.first_day, d->sum.last_day);
 	show_spans(j, d->sum.spans);
 	json_policy_advice(j, d);
 	json_open(j, "sources", '[');
@@ -110,97 +124,91 @@ show_domain(struct json *j, const struct view_domain *d)
 		show_source(j, &d->sources[i]);
 	}
 	json_close(j, ']');
-	json_close(j, '}');
 }
 
 static void
-show_tls(struct json *j, const struct view *v)
+show_tls_domain(struct json *j, const struct view *v, size_t i)
 {
-	json_open(j, "tls", '[');
-	for (size_t i = 0; i < v->n_tls; i++) {
-		const struct tls_domain *d = &v->tls[i];
+	const struct tls_domain *d = &v->tls[i];
 
-		json_open(j, NULL, '{');
-		json_sv(j, "domain", d->domain);
-		json_sv(j, "policy_type", d->type);
-		json_u64(j, "succeeded", d->succeeded);
-		json_u64(j, "failed", d->failed);
-		json_u64(j, "week_failed", d->week_failed);
-		json_u64(j, "week_before_failed", d->week_before_failed);
-		json_day(j, "first_day", d->first_day);
-		json_day(j, "last_day", d->last_day);
-		json_close(j, '}');
-	}
-	json_close(j, ']');
-	json_open(j, "tls_failures", '[');
-	for (size_t i = 0; i < v->n_failures; i++) {
-		const struct tls_failure *f = &v->failures[i];
-		const struct tls_words *w = tls_words_of(v->words, f->result);
-
-		json_open(j, NULL, '{');
-		json_sv(j, "domain", f->domain);
-		json_sv(j, "policy_type", f->type);
-		json_sv(j, "result", f->result);
-		json_sv(j, "mx", f->mx);
-		json_sv(j, "reason", f->reason);
-		json_u64(j, "sessions", f->sessions);
-		json_u64(j, "reporters", f->reporters);
-		json_day(j, "first_day", f->first_day);
-		json_day(j, "last_day", f->last_day);
-		json_str(j, "means", w == NULL ? NULL : w->says);
-		json_str(j, "do", w == NULL ? NULL : w->does);
-		json_close(j, '}');
-	}
-	json_close(j, ']');
+	json_sv(j, "domain", d->domain);
+	json_sv(j, "policy_type", d->type);
+	json_u64(j, "succeeded", d->succeeded);
+	json_u64(j, "failed", d->failed);
+	json_u64(j, "week_failed", d->week_failed);
+	json_u64(j, "week_before_failed", d->week_before_failed);
+	json_days(j, d->first_day, d->last_day);
 }
 
 static void
-show_failed(struct json *j, const struct view *v)
+show_tls_failure(struct json *j, const struct view *v, size_t i)
 {
-	json_open(j, "failure_reports", '[');
-	for (size_t i = 0; i < v->n_failed; i++) {
-		const struct auth_failed *f = &v->failed[i];
+	const struct tls_failure *f = &v->failures[i];
+	const struct tls_words *w = tls_words_of(v->words, f->result);
 
-		json_open(j, NULL, '{');
-		json_sv(j, "domain", f->domain);
-		json_sv(j, "source", f->source);
-		json_sv(j, "failure", f->failure);
-		json_sv(j, "alignment", f->alignment);
-		json_sv(j, "result", f->result);
-		json_sv(j, "reporter", f->reporter);
-		json_u64(j, "incidents", f->incidents);
-		json_u64(j, "reports", f->reports);
-		json_close(j, '}');
-	}
-	json_close(j, ']');
+	json_sv(j, "domain", f->domain);
+	json_sv(j, "policy_type", f->type);
+	json_sv(j, "result", f->result);
+	json_sv(j, "mx", f->mx);
+	json_sv(j, "reason", f->reason);
+	json_u64(j, "sessions", f->sessions);
+	json_u64(j, "reporters", f->reporters);
+	json_days(j, f->first_day, f->last_day);
+	json_str(j, "means", w == NULL ? NULL : w->says);
+	json_str(j, "do", w == NULL ? NULL : w->does);
 }
 
 static void
-show_lists(struct json *j, const struct view *v)
+show_failed(struct json *j, const struct view *v, size_t i)
 {
-	json_open(j, "reporters", '[');
-	for (size_t i = 0; i < v->n_reporters; i++) {
-		json_open(j, NULL, '{');
-		json_sv(j, "org", v->reporters[i].org);
-		json_u64(j, "reports", v->reporters[i].reports);
-		json_u64(j, "damaged", v->reporters[i].damaged);
-		json_day(j, "first_day", v->reporters[i].first_day);
-		json_day(j, "last_day", v->reporters[i].last_day);
-		json_bool(j, "silent", reporter_is_silent(v, &v->reporters[i], v->newest_day));
-		json_close(j, '}');
-	}
-	json_close(j, ']');
-	json_open(j, "selectors", '[');
-	for (size_t i = 0; i < v->n_selectors; i++) {
-		json_open(j, NULL, '{');
-		json_sv(j, "domain", v->selectors[i].domain);
-		json_sv(j, "selector", v->selectors[i].selector);
-		json_u64(j, "passed", v->selectors[i].passed);
-		json_u64(j, "failed", v->selectors[i].failed);
-		json_day(j, "last_day", v->selectors[i].last_day);
-		json_close(j, '}');
-	}
-	json_close(j, ']');
+	const struct auth_failed *f = &v->failed[i];
+
+	json_sv(j, "domain", f->domain);
+	json_sv(j, "source", f->source);
+	json_sv(j, "failure", f->failure);
+	json_sv(j, "alignment", f->alignment);
+	json_sv(j, "result", f->result);
+	json_sv(j, "reporter", f->reporter);
+	json_u64(j, "incidents", f->incidents);
+	json_u64(j, "reports", f->reports);
+}
+
+static void
+show_reporter(struct json *j, const struct view *v, size_t i)
+{
+	const struct auth_reporter *r = &v->reporters[i];
+
+	json_sv(j, "org", r->org);
+	json_u64(j, "reports", r->reports);
+	json_u64(j, "damaged", r->damaged);
+	json_days(j, r->first_day, r->last_day);
+	json_bool(j, "silent", reporter_is_silent(v, r, v->newest_day));
+}
+
+static void
+show_selector(struct json *j, const struct view *v, size_t i)
+{
+	const struct auth_selector *s = &v->selectors[i];
+
+	json_sv(j, "domain", s->domain);
+	json_sv(j, "selector", s->selector);
+	json_u64(j, "passed", s->passed);
+	json_u64(j, "failed", s->failed);
+	json_day(j, "last_day", s->last_day);
+}
+
+static void
+show_apart(struct json *j, const struct view *v, size_t i)
+{
+	const struct auth_apart *a = &v->apart[i];
+
+	json_sv(j, "author", a->author);
+	json_sv(j, "org", a->org);
+	json_sv(j, "domain", a->domain);
+	json_sv(j, "why", a->why);
+	json_u64(j, "reports", a->reports);
+	json_u64(j, "messages", a->messages);
+	json_days(j, a->first_day, a->last_day);
 }
 
 static void
@@ -214,22 +222,6 @@ show_mails(struct json *j, const struct view *v)
 	json_u64(j, "not_looked_at", v->proofs[REPORT_PROOF_UNSAID]);
 	json_u64(j, "kept_apart", v->proofs[REPORT_PROOF_FAIL]);
 	json_close(j, '}');
-	json_open(j, "apart", '[');
-	for (size_t i = 0; i < v->n_apart; i++) {
-		const struct auth_apart *a = &v->apart[i];
-
-		json_open(j, NULL, '{');
-		json_sv(j, "author", a->author);
-		json_sv(j, "org", a->org);
-		json_sv(j, "domain", a->domain);
-		json_sv(j, "why", a->why);
-		json_u64(j, "reports", a->reports);
-		json_u64(j, "messages", a->messages);
-		json_day(j, "first_day", a->first_day);
-		json_day(j, "last_day", a->last_day);
-		json_close(j, '}');
-	}
-	json_close(j, ']');
 }
 
 static void
@@ -277,15 +269,14 @@ view_json(const struct view_show *s, struct buf *out)
 	}
 	json_day(&j, "week_from", v->week < 0 ? 0 : v->week);
 	json_u64(&j, "dated_later", v->later);
-	json_open(&j, "domains", '[');
-	for (size_t i = 0; i < v->n_domains; i++) {
-		show_domain(&j, &v->domains[i]);
-	}
-	json_close(&j, ']');
-	show_tls(&j, v);
-	show_failed(&j, v);
-	show_lists(&j, v);
+	show_list(&j, "domains", v, v->n_domains, show_domain);
+	show_list(&j, "tls", v, v->n_tls, show_tls_domain);
+	show_list(&j, "tls_failures", v, v->n_failures, show_tls_failure);
+	show_list(&j, "failure_reports", v, v->n_failed, show_failed);
+	show_list(&j, "reporters", v, v->n_reporters, show_reporter);
+	show_list(&j, "selectors", v, v->n_selectors, show_selector);
 	show_mails(&j, v);
+	show_list(&j, "apart", v, v->n_apart, show_apart);
 	show_input(&j, s);
 	json_close(&j, '}');
 	buf_char(out, '\n');

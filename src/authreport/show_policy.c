@@ -15,7 +15,6 @@ would_lose(const struct view_source *s)
 	return s->sum.spans[AUTH_ALL].failed > 0;
 }
 
-/* At p=quarantine and at p=reject the same mail fails: it goes to spam, or is refused. */
 static void
 show_source(struct page *p, const struct view_source *s)
 {
@@ -23,7 +22,7 @@ show_source(struct page *p, const struct view_source *s)
 	char address[64];
 
 	buf_fmt(p->out, "    %9llu %9llu %9llu   %-39s %s: ", (page_count)c->all,
-	    (page_count)loss_of(c), (page_count)c->failed,
+	    (page_count)loss_of(c, STEP_QUARANTINE), (page_count)loss_of(c, STEP_REJECT),
 	    source_address(s, address, sizeof(address)), source_role_name(s->role));
 	page_service(p, s);
 	buf_char(p->out, '\n');
@@ -44,8 +43,8 @@ show_sources(struct page *p, const struct view_domain *d)
 			continue;
 		}
 		if (shown++ == 0) {
-			buf_fmt(p->out, "\n    %9s %9s %9s   %s\n", "messages", "would go",
-			    "strictly", "source (strictly: where no receiver forgives)");
+			buf_fmt(p->out, "\n    %9s %9s %9s   %s\n", "messages", "to spam",
+			    "refused", "source (at p=quarantine, at p=reject)");
 		}
 		show_source(p, &d->sources[i]);
 	}
@@ -69,7 +68,9 @@ view_policy_text(const struct view *v, struct buf *out)
 	for (size_t i = 0; i < v->n_domains; i++) {
 		const struct view_domain *d = &v->domains[i];
 
-		buf_fmt(out, "   %llu report%s of %d days, ", (page_count)d->sum.reports,
+		buf_str(out, "   ");
+		page_name(&p, d->sum.domain);
+		buf_fmt(out, ": %llu report%s of %d days, ", (page_count)d->sum.reports,
 		    page_plural(d->sum.reports), (int)d->sum.days);
 		page_days(&p, d->sum.first_day, d->sum.last_day);
 		buf_fmt(out, ", %llu messages, %llu fail", (page_count)d->sum.spans[AUTH_ALL].all,
@@ -80,7 +81,7 @@ view_policy_text(const struct view *v, struct buf *out)
 	}
 }
 
-static void
+void
 json_u64(struct json *j, const char *key, uint64_t n)
 {
 	json_int(j, key, n > INT64_MAX ? INT64_MAX : (int64_t)n);
@@ -97,19 +98,27 @@ json_source(struct json *j, const struct view_source *s)
 	json_str(j, "role", source_role_name(s->role));
 	json_str(j, "service", s->service == NULL ? NULL : s->service->id);
 	json_u64(j, "messages", c->all);
-	json_u64(j, "would_be_lost", loss_of(c));
+	json_u64(j, "would_be_lost", loss_of(c, STEP_QUARANTINE));
+	json_u64(j, "would_be_refused", loss_of(c, STEP_REJECT));
 	json_u64(j, "failed", c->failed);
+	json_close(j, '}');
+}
+
+static void
+json_step(struct json *j, const char *name, const uint64_t losing[ROLES])
+{
+	json_open(j, name, '{');
+	for (int r = ROLE_OWN; r < ROLES; r++) {
+		json_u64(j, source_role_name((enum source_role)r), losing[r]);
+	}
 	json_close(j, '}');
 }
 
 void
 json_policy_advice(struct json *j, const struct view_domain *d)
 {
-	json_open(j, "would_be_lost", '{');
-	for (int r = ROLE_OWN; r < ROLES; r++) {
-		json_u64(j, source_role_name((enum source_role)r), d->losing[r]);
-	}
-	json_close(j, '}');
+	json_step(j, "would_be_lost", d->losing[STEP_QUARANTINE]);
+	json_step(j, "would_be_refused", d->losing[STEP_REJECT]);
 	json_str(j, "readiness", readiness_name(d->readiness));
 	json_str(j, "advice", d->advice);
 }

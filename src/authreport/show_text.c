@@ -118,35 +118,46 @@ show_sources(struct page *p, const struct view_domain *d, bool fail)
 	}
 }
 
-/* What each kind of sender would lose, and what to do about the services. */
-void
-page_readiness(struct page *p, const struct view_domain *d)
+/* What a step costs, by kind of sender. */
+static void
+show_step(struct page *p, const struct view_domain *d, enum policy_step step)
 {
-	static const char *const who[ROLES] = { "", "of senders that also pass",
+	static const char *const labels[] = { "p=quarantine", "p=reject" };
+	static const char *const fates[] = { "would go to spam", "would be refused" };
+	static const char *const who[ROLES] = { "", "of your own senders",
 		"of services that sign as themselves", "passed on by others",
 		"of unknown senders or forgers" };
-	uint64_t lost = 0;
-	const char *comma = "";
+	uint64_t lost = losses_of(d, step);
+	const char *comma = ":";
 
+	buf_fmt(p->out, "    %-15s %llu message%s (%.2f %%) %s", labels[step], (page_count)lost,
+	    page_plural(lost), percent(lost, d->sum.spans[AUTH_ALL].all), fates[step]);
 	for (int r = ROLE_OWN; r < ROLES; r++) {
-		lost += d->losing[r];
-	}
-	buf_fmt(p->out, "\n    p=quarantine    %llu message%s (%.2f %%) would go to spam",
-	    (page_count)lost, page_plural(lost), percent(lost, d->sum.spans[AUTH_ALL].all));
-	for (int r = ROLE_OWN; r < ROLES; r++) {
-		if (d->losing[r] > 0) {
-			buf_fmt(p->out, "%s %llu %s", *comma == '\0' ? ":" : comma,
-			    (page_count)d->losing[r], who[r]);
+		if (d->losing[step][r] > 0) {
+			buf_fmt(
+			    p->out, "%s %llu %s", comma, (page_count)d->losing[step][r], who[r]);
 			comma = ",";
 		}
 	}
-	buf_fmt(p->out, "\n    p=reject        %s",
-	    lost > 0 ? "they would be refused" : "nothing would be refused");
-	if (d->sum.spans[AUTH_ALL].forgiven > 0) {
-		buf_fmt(p->out, "; the %llu forgiven ones only where a receiver does not forgive",
-		    (page_count)d->sum.spans[AUTH_ALL].forgiven);
+	buf_char(p->out, '\n');
+}
+
+/* What each step of the policy would cost, and what to do. */
+void
+page_readiness(struct page *p, const struct view_domain *d)
+{
+	uint64_t more = losses_of(d, STEP_REJECT) - losses_of(d, STEP_QUARANTINE);
+
+	buf_char(p->out, '\n');
+	show_step(p, d, STEP_QUARANTINE);
+	show_step(p, d, STEP_REJECT);
+	if (more > 0) {
+		buf_fmt(p->out,
+		    "                    %llu of them %s forgiven by receivers, but not yet under "
+		    "p=reject\n",
+		    (page_count)more, more == 1 ? "is" : "are");
 	}
-	buf_fmt(p->out, "\n    so              %s: %s\n", readiness_name(d->readiness), d->advice);
+	buf_fmt(p->out, "    so              %s: %s\n", readiness_name(d->readiness), d->advice);
 }
 
 void

@@ -258,7 +258,9 @@ view_has_trouble(const struct view *v)
 	for (size_t i = 0; i < v->n_domains; i++) {
 		const struct view_domain *d = &v->domains[i];
 
-		if (d->losing[ROLE_OWN] + d->losing[ROLE_SERVICE] > 0) {
+		if (d->losing[STEP_QUARANTINE][ROLE_OWN] +
+			d->losing[STEP_QUARANTINE][ROLE_SERVICE] >
+		    0) {
 			return true;
 		}
 		for (size_t k = 0; k < d->n_sources; k++) {

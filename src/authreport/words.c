@@ -19,17 +19,11 @@ struct sender {
 };
 
 struct loading {
+	struct yaml y; /* first: yaml_read_text() takes it */
 	struct report_words *w;
-	struct yaml *y;
 };
 
 /* ---- readers of values ---- */
-
-static bool
-read_text(void *context, struct fy_node *n, void *field)
-{
-	return yaml_string(((struct loading *)context)->y, n, field);
-}
 
 static bool
 read_kind(void *context, struct fy_node *n, void *field)
@@ -37,12 +31,12 @@ read_kind(void *context, struct fy_node *n, void *field)
 	struct loading *l = context;
 	struct sv s = { 0 };
 
-	if (!yaml_sv(l->y, n, &s)) {
+	if (!yaml_sv(&l->y, n, &s)) {
 		return false;
 	}
 	*(bool *)field = sv_eq(s, SV("forwarder"));
 	return sv_eq(s, SV("forwarder")) || sv_eq(s, SV("service")) ||
-	       yaml_fail(l->y, n, "expected service or forwarder");
+	       yaml_fail(&l->y, n, "expected service or forwarder");
 }
 
 static bool
@@ -50,7 +44,7 @@ read_dkim(void *context, struct fy_node *n, void *object)
 {
 	struct service *s = object;
 
-	return yaml_strings(((struct loading *)context)->y, n, 1, &s->dkim, &s->n_dkim);
+	return yaml_strings(context, n, 1, &s->dkim, &s->n_dkim);
 }
 
 static bool
@@ -58,17 +52,7 @@ read_spf(void *context, struct fy_node *n, void *object)
 {
 	struct service *s = object;
 
-	return yaml_strings(((struct loading *)context)->y, n, 1, &s->spf, &s->n_spf);
-}
-
-static bool
-read_sources(void *context, struct fy_node *n, void *object)
-{
-	const char **list;
-	size_t count;
-
-	(void)object;
-	return yaml_strings(((struct loading *)context)->y, n, 1, &list, &count);
+	return yaml_strings(context, n, 1, &s->spf, &s->n_spf);
 }
 
 /* "192.0.2.0/24" */
@@ -98,29 +82,29 @@ read_networks(void *context, struct fy_node *n, void *object)
 	struct network *list;
 	const char **texts;
 
-	if (!yaml_strings(l->y, n, 1, &texts, &s->n_networks)) {
+	if (!yaml_strings(&l->y, n, 1, &texts, &s->n_networks)) {
 		return false;
 	}
 	list = arena_alloc(l->w->arena, s->n_networks * sizeof(*list));
 	for (size_t i = 0; list != NULL && i < s->n_networks; i++) {
 		if (!network_of(sv_from(texts[i]), &list[i])) {
 			return yaml_fail(
-			    l->y, n, "'%s': expected a network such as 192.0.2.0/24", texts[i]);
+			    &l->y, n, "'%s': expected a network such as 192.0.2.0/24", texts[i]);
 		}
 	}
 	s->networks = list;
-	return list != NULL || yaml_fail(l->y, n, "out of memory");
+	return list != NULL || yaml_fail(&l->y, n, "out of memory");
 }
 
 static const struct yaml_key service_keys[] = {
-	{ "id", read_text, true, offsetof(struct service, id) },
-	{ "name", read_text, true, offsetof(struct service, name) },
+	{ "id", yaml_read_text, true, offsetof(struct service, id) },
+	{ "name", yaml_read_text, true, offsetof(struct service, name) },
 	{ "kind", read_kind, true, offsetof(struct service, forwarder) },
 	{ "dkim", read_dkim, true, 0 },
 	{ "spf", read_spf, true, 0 },
 	{ "networks", read_networks, false, 0 },
-	{ "do", read_text, true, offsetof(struct service, does) },
-	{ "sources", read_sources, true, 0 },
+	{ "do", yaml_read_text, true, offsetof(struct service, does) },
+	{ "sources", yaml_read_sources, true, 0 },
 };
 
 static bool
@@ -130,16 +114,16 @@ read_service(void *context, struct fy_node *n, void *object)
 
 	(void)object;
 	if (l->w->n_services == SERVICES_MAX) {
-		return yaml_fail(l->y, n, "more than %d services", SERVICES_MAX);
+		return yaml_fail(&l->y, n, "more than %d services", SERVICES_MAX);
 	}
-	return yaml_mapping(l->y, n, service_keys, sizeof(service_keys) / sizeof(service_keys[0]),
+	return yaml_mapping(&l->y, n, service_keys, sizeof(service_keys) / sizeof(service_keys[0]),
 	    l, &l->w->services[l->w->n_services++]);
 }
 
 static const struct yaml_key result_keys[] = {
-	{ "result", read_text, true, offsetof(struct tls_words, result) },
-	{ "says", read_text, true, offsetof(struct tls_words, says) },
-	{ "do", read_text, true, offsetof(struct tls_words, does) },
+	{ "result", yaml_read_text, true, offsetof(struct tls_words, result) },
+	{ "says", yaml_read_text, true, offsetof(struct tls_words, says) },
+	{ "do", yaml_read_text, true, offsetof(struct tls_words, does) },
 };
 
 static bool
@@ -149,16 +133,16 @@ read_result(void *context, struct fy_node *n, void *object)
 
 	(void)object;
 	if (l->w->n_results == RESULTS_MAX) {
-		return yaml_fail(l->y, n, "more than %d results", RESULTS_MAX);
+		return yaml_fail(&l->y, n, "more than %d results", RESULTS_MAX);
 	}
-	return yaml_mapping(l->y, n, result_keys, sizeof(result_keys) / sizeof(result_keys[0]), l,
+	return yaml_mapping(&l->y, n, result_keys, sizeof(result_keys) / sizeof(result_keys[0]), l,
 	    &l->w->results[l->w->n_results++]);
 }
 
 static const struct yaml_key sender_keys[] = {
-	{ "domain", read_text, true, offsetof(struct sender, domain) },
-	{ "why", read_text, true, offsetof(struct sender, why) },
-	{ "sources", read_sources, true, 0 },
+	{ "domain", yaml_read_text, true, offsetof(struct sender, domain) },
+	{ "why", yaml_read_text, true, offsetof(struct sender, why) },
+	{ "sources", yaml_read_sources, true, 0 },
 };
 
 static bool
@@ -169,10 +153,10 @@ read_sender(void *context, struct fy_node *n, void *object)
 
 	(void)object;
 	if (l->w->n_senders == SENDERS_MAX) {
-		return yaml_fail(l->y, n, "more than %d senders", SENDERS_MAX);
+		return yaml_fail(&l->y, n, "more than %d senders", SENDERS_MAX);
 	}
 	if (!yaml_mapping(
-		l->y, n, sender_keys, sizeof(sender_keys) / sizeof(sender_keys[0]), l, &s)) {
+		&l->y, n, sender_keys, sizeof(sender_keys) / sizeof(sender_keys[0]), l, &s)) {
 		return false;
 	}
 	l->w->senders[l->w->n_senders++] = s.domain;
@@ -182,19 +166,19 @@ read_sender(void *context, struct fy_node *n, void *object)
 static bool
 read_senders(void *context, struct fy_node *n, void *object)
 {
-	return yaml_each(((struct loading *)context)->y, n, read_sender, context, object);
+	return yaml_each(context, n, read_sender, context, object);
 }
 
 static bool
 read_services(void *context, struct fy_node *n, void *object)
 {
-	return yaml_each(((struct loading *)context)->y, n, read_service, context, object);
+	return yaml_each(context, n, read_service, context, object);
 }
 
 static bool
 read_results(void *context, struct fy_node *n, void *object)
 {
-	return yaml_each(((struct loading *)context)->y, n, read_result, context, object);
+	return yaml_each(context, n, read_result, context, object);
 }
 
 /* ---- files ---- */
@@ -203,14 +187,13 @@ static enum err
 load_file(struct report_words *w, const char *share, const char *name, const struct yaml_key *key,
     struct why *why)
 {
-	struct yaml y = { 0 };
-	struct loading l = { w, &y };
+	struct loading l = { .w = w };
 	struct buf path;
 	enum err e;
 
 	buf_init(&path, 0);
 	buf_fmt(&path, "%s/reports/%s", share, name);
-	e = yaml_file_read(&y, path.p, w->arena, &(struct yaml_table){ key, 1, &l, w }, why);
+	e = yaml_file_read(&l.y, path.p, w->arena, &(struct yaml_table){ key, 1, &l, w }, why);
 	buf_done(&path);
 	return e;
 }

@@ -25,7 +25,7 @@ list_status_name(enum list_status s)
 }
 
 struct loading {
-	struct yaml y;
+	struct yaml y; /* first: yaml_read_text() takes it */
 	struct blocklists *b;
 };
 
@@ -85,14 +85,6 @@ read_kinds(void *context, struct fy_node *n, void *field)
 	struct loading *l = context;
 
 	return yaml_each(&l->y, n, read_kind, l, field);
-}
-
-static bool
-read_string(void *context, struct fy_node *n, void *field)
-{
-	struct loading *l = context;
-
-	return yaml_string(&l->y, n, field);
 }
 
 static bool
@@ -164,15 +156,15 @@ read_codes(void *context, struct fy_node *n, void *field)
 
 static const struct yaml_key list_keys[] = {
 	{ "zone", read_zone, true, offsetof(struct blocklist, zone) },
-	{ "operator", read_string, true, offsetof(struct blocklist, operator) },
+	{ "operator", yaml_read_text, true, offsetof(struct blocklist, operator) },
 	{ "lists", read_kinds, true, offsetof(struct blocklist, kinds) },
 	{ "tier", read_tier, true, offsetof(struct blocklist, tier) },
 	{ "status", read_status, true, offsetof(struct blocklist, status) },
-	{ "source", read_string, true, offsetof(struct blocklist, source) },
+	{ "source", yaml_read_text, true, offsetof(struct blocklist, source) },
 	{ "codes", read_codes, false, offsetof(struct blocklist, codes) },
-	{ "delist", read_string, false, offsetof(struct blocklist, delist) },
-	{ "policy", read_string, false, offsetof(struct blocklist, policy) },
-	{ "key", read_string, false, offsetof(struct blocklist, key) },
+	{ "delist", yaml_read_text, false, offsetof(struct blocklist, delist) },
+	{ "policy", yaml_read_text, false, offsetof(struct blocklist, policy) },
+	{ "key", yaml_read_text, false, offsetof(struct blocklist, key) },
 	{ "instead", read_zone, false, offsetof(struct blocklist, instead) },
 	{ "per_second", read_rate, false, offsetof(struct blocklist, per_second) },
 	{ "listed", read_zone, false, offsetof(struct blocklist, test_listed) },

@@ -17,6 +17,7 @@ struct book {
 	struct arena *arena;   /* owned */
 	struct names names;    /* "16 example.com" */
 	struct entry *entries; /* owned; by id of names */
+	bool full;
 };
 
 static const struct dns_answer no_such_name = { .status = DNS_NO_NAME };
@@ -74,6 +75,7 @@ book_ask(struct book *b, enum dns_type type, struct sv name)
 		return b->entries[id].answer;
 	}
 	if (before >= BOOK_LOOKUPS_MAX) {
+		b->full = true;
 		return &too_many;
 	}
 	id = names_put(&b->names, sv_make(key, n));
@@ -117,6 +119,12 @@ size_t
 book_lookups(const struct book *b)
 {
 	return b->names.n;
+}
+
+bool
+book_is_full(const struct book *b)
+{
+	return b->full;
 }
 
 struct question_name

@@ -37,6 +37,7 @@ bool book_wanted(const struct book *b, size_t *at, size_t *id_out, struct questi
 /* Its answer, whose records are in book_arena(). */
 void book_answer(struct book *b, size_t id, const struct dns_answer *a);
 size_t book_lookups(const struct book *b);
+bool book_is_full(const struct book *b); /* something was not asked for the limit's sake */
 /* For the report: each question and its answer (NULL if none), by id. */
 struct question_name book_question(const struct book *b, size_t id, const struct dns_answer **out);
 

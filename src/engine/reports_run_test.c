@@ -56,6 +56,9 @@ samples_become_a_view(void **state)
 	    "Amazon SES\n");
 	expect_text(out.p,
 	    "31 messages (3.18 %) would go to spam: 31 of services that sign as themselves\n");
+	expect_text(out.p,
+	    "35 messages (3.59 %) would be refused: 31 of services that sign as themselves, 4 "
+	    "passed on by others\n");
 	expect_text(out.p, "so              not ready: stay at p=none; first mend");
 	expect_text(out.p, "Amazon SES      verify the domain with Easy DKIM");
 	expect_text(out.p, "        5   certificate-expired at mx1.example.com, example.com");

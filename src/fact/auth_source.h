@@ -22,9 +22,10 @@ enum auth_span {
 
 struct auth_counts { /* messages */
 	uint64_t all;
-	uint64_t dkim, spf; /* aligned by; a message can be in both */
-	uint64_t failed;    /* by neither */
-	uint64_t forgiven;  /* of the failed: the receiver named a reason to let them pass */
+	uint64_t dkim, spf;       /* aligned by; a message can be in both */
+	uint64_t failed;          /* by neither */
+	uint64_t forgiven;        /* of the failed: the receiver named a reason to let them pass */
+	uint64_t forgiven_reject; /* of those: while the domain published p=reject */
 	uint64_t quarantined, rejected; /* what the receivers did */
 };
 

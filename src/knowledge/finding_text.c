@@ -30,18 +30,12 @@ read_severity(void *context, struct fy_node *n, void *field)
 	return yaml_fail(context, n, "expected broken, risk, advice or unseen");
 }
 
-static bool
-read_string(void *context, struct fy_node *n, void *field)
-{
-	return yaml_string(context, n, field);
-}
-
 static const struct yaml_key keys[] = {
 	{ "severity", read_severity, true, offsetof(struct finding_text, severity) },
-	{ "says", read_string, true, offsetof(struct finding_text, says) },
-	{ "why", read_string, true, offsetof(struct finding_text, why) },
-	{ "who", read_string, false, offsetof(struct finding_text, who) },
-	{ "do", read_string, true, offsetof(struct finding_text, does) },
+	{ "says", yaml_read_text, true, offsetof(struct finding_text, says) },
+	{ "why", yaml_read_text, true, offsetof(struct finding_text, why) },
+	{ "who", yaml_read_text, false, offsetof(struct finding_text, who) },
+	{ "do", yaml_read_text, true, offsetof(struct finding_text, does) },
 };
 
 static bool

@@ -303,6 +303,22 @@ yaml_strings(struct yaml *y, struct fy_node *n, size_t min, const char ***out, s
 	return yaml_each(y, n, read_string_item, y, &at);
 }
 
+bool
+yaml_read_text(void *context, struct fy_node *n, void *field)
+{
+	return yaml_string(context, n, field);
+}
+
+bool
+yaml_read_sources(void *context, struct fy_node *n, void *field)
+{
+	const char **list;
+	size_t count;
+
+	(void)field;
+	return yaml_strings(context, n, 1, &list, &count);
+}
+
 static bool
 unknown_key(
     struct yaml *y, struct fy_node *at, struct sv key, const struct yaml_key *keys, size_t n)

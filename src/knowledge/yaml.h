@@ -63,6 +63,10 @@ struct yaml_table {
 };
 enum err yaml_file_read(struct yaml *y, const char *path, struct arena *arena,
     const struct yaml_table *table, struct why *why);
+/* Readers for tables whose context begins with its struct yaml: a text into the field; and where
+ * a fact comes from, at least one text, which nobody keeps. */
+bool yaml_read_text(void *context, struct fy_node *n, void *field);
+bool yaml_read_sources(void *context, struct fy_node *n, void *field);
 /* A sequence: calls read for each item. */
 bool yaml_each(struct yaml *y, struct fy_node *n, bool (*read)(void *, struct fy_node *, void *),
     void *context, void *object);

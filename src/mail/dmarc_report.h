@@ -19,14 +19,16 @@
 
 #include <netinet/in.h>
 
-#define DMARC_RECORDS_MAX 5000000 /* of a report; what follows is counted as lost */
-#define DMARC_RESULTS_MAX 100     /* DKIM and SPF results of a record (RFC 9990: 100 signatures) */
-#define DMARC_REASONS_MAX 16      /* policy overrides of a record */
-#define DMARC_TEXT_MAX    1024    /* bytes of one text */
-#define DMARC_COUNT_MAX   UINT64_C(1000000000000) /* messages of a record that are believed */
-#define DMARC_NAMES_MAX   10000                   /* different names of elements and the like */
-#define DMARC_ERRORS_MAX  1000000                 /* complaints of the XML parser */
-#define DMARC_DEPTH_MAX   64                      /* elements in elements that are followed */
+#define DMARC_RECORDS_MAX    5000000 /* of a report; what follows is counted as lost */
+#define DMARC_RESULTS_MAX    100  /* DKIM and SPF results of a record (RFC 9990: 100 signatures) */
+#define DMARC_REASONS_MAX    16   /* policy overrides of a record */
+#define DMARC_TEXT_MAX       1024 /* bytes of one text */
+#define DMARC_COUNT_MAX      UINT64_C(1000000000000) /* messages of a record that are believed */
+#define DMARC_NAMES_MAX      10000                   /* different names of elements and the like */
+#define DMARC_ATTRIBUTES_MAX 100     /* of an element: libxml2 compares each with each */
+#define DMARC_TAG_MAX        16384   /* bytes of a tag, about */
+#define DMARC_ERRORS_MAX     1000000 /* complaints of the XML parser */
+#define DMARC_DEPTH_MAX      64      /* elements in elements that are followed */
 
 /* ---- what went wrong ---- */
 

@@ -36,8 +36,13 @@ on_start(void *context, const xmlChar *name, const xmlChar *prefix, const xmlCha
 {
 	struct dmarc_xml *x = context;
 
-	(void)prefix, (void)n_namespaces, (void)namespaces;
-	(void)n_attributes, (void)n_defaulted, (void)attributes;
+	(void)prefix, (void)namespaces, (void)n_defaulted, (void)attributes;
+	if (n_attributes + n_namespaces > DMARC_ATTRIBUTES_MAX) {
+		dmarc_fault(x->reader, DMARC_TOO_MANY, "an element has more than %d attributes",
+		    DMARC_ATTRIBUTES_MAX);
+		dmarc_xml_stop(x);
+		return;
+	}
 	if (x->form != FORM_WIDE && x->wrappers < WRAPPERS) {
 		x->wrappers++;
 		return;
@@ -122,6 +127,14 @@ parse(struct dmarc_xml *x, struct sv s)
 		(void)xmlParseChunk(x->parser, s.p, (int)s.n, 0);
 	}
 	if (x->reader->stopped) {
+		return;
+	}
+	/* A tag is read when its end has come: with the square of its attributes. */
+	if (x->parser->instate == XML_PARSER_START_TAG && x->parser->input != NULL &&
+	    x->parser->input->end - x->parser->input->cur > DMARC_TAG_MAX) {
+		dmarc_fault(
+		    x->reader, DMARC_TOO_MANY, "a tag is longer than %d bytes", DMARC_TAG_MAX);
+		dmarc_xml_stop(x);
 		return;
 	}
 	/* libxml2's table of names gets slow with the square of their number. */

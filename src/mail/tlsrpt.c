@@ -307,6 +307,10 @@ read_root(struct sv text, struct work *w, struct sv *problem_out)
 	buf_init(&b, (size_t)2 * TLSRPT_BYTES_MAX);
 	utf8 = make_utf8(text, &b);
 	root = json_loadb(b.n == 0 ? "" : b.p, b.n, JSON_ALLOW_NUL, &e);
+	if (root == NULL && json_error_code(&e) == json_error_numeric_overflow) {
+		/* A count over 2^63: that number is wrong, and not the report. */
+		root = json_loadb(b.p, b.n, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &e);
+	}
 	buf_done(&b);
 	if (root == NULL) {
 		return refuse(w->arena, problem_out, "broken JSON: line %d: %s", e.line, e.text);

@@ -87,6 +87,11 @@ what_is_odd_is_read_and_said(void **state)
 		  "\"summary\":{\"total-successful-session-count\":9223372036854775807,"
 		  "\"total-failure-session-count\":-2}}]}",
 		    "total-successful-session-count is no count that can be; 0 is taken", 0 },
+		{ "{\"report-id\":\"1\"," RANGE
+		  ",\"policies\":[{\"policy\":{\"policy-domain\":\"a\"},"
+		  "\"summary\":{\"total-successful-session-count\":9223372036854775808,"
+		  "\"total-failure-session-count\":2}}]}",
+		    "total-successful-session-count is no count that can be; 0 is taken", 2 },
 		{ "{\"report-id\":\"1\"," RANGE ",\"policies\":[3]}", "no object", 0 },
 		{ "{\"report-id\":\"\xfc\"," RANGE ",\"policies\":[]}", "not in UTF-8", 0 },
 	};

@@ -122,9 +122,10 @@ reports_newest_day(struct reports_store *s, const struct reports_range *range, u
 	"total(c.count * (" when ")), total(c.count * c.dkim * (" when                           \
 	")), total(c.count * c.spf * (" when ")), total(c.count * (c.dkim + c.spf = 0) * (" when \
 	")), total(c.count * c.forgiven * (" when                                                \
+	")), total(c.count * c.forgiven * (r.p IS 'reject') * (" when                            \
 	")), total(c.count * (c.disposition = 3) * (" when                                       \
 	")), total(c.count * (c.disposition = 4) * (" when "))"
-#define N_SUMS   7
+#define N_SUMS   8
 #define ALL_SUMS SUMS("1") ", " SUMS("r.day >= ?4") ", " SUMS("r.day < ?4 AND r.day >= ?4 - 7")
 
 static void
@@ -136,8 +137,9 @@ take_spans(sqlite3_stmt *st, int at, struct auth_counts spans[AUTH_SPANS])
 		spans[i].spf = reports_column_sum(st, at + 2);
 		spans[i].failed = reports_column_sum(st, at + 3);
 		spans[i].forgiven = reports_column_sum(st, at + 4);
-		spans[i].quarantined = reports_column_sum(st, at + 5);
-		spans[i].rejected = reports_column_sum(st, at + 6);
+		spans[i].forgiven_reject = reports_column_sum(st, at + 5);
+		spans[i].quarantined = reports_column_sum(st, at + 6);
+		spans[i].rejected = reports_column_sum(st, at + 7);
 	}
 }
 

@@ -68,6 +68,36 @@ a_report_counts_once(void **state)
 }
 
 static void
+add_forgiven(void *context, const struct auth_domain *d)
+{
+	uint64_t *sums = context;
+
+	sums[0] += d->spans[AUTH_ALL].forgiven;
+	sums[1] += d->spans[AUTH_ALL].forgiven_reject;
+}
+
+/* What is forgiven under p=none, or where no policy is told, says nothing of p=reject. */
+static void
+forgiven_is_told_by_policy(void **state)
+{
+	static const char *const policies[] = { "none", "quarantine", "reject", "" };
+	uint64_t sums[2] = { 0, 0 };
+	struct taking t;
+
+	(void)state;
+	taking_open(&t, NULL);
+	for (long i = 0; i < 4; i++) {
+		published = policies[i];
+		assert_int_equal(take(&t, "1", 1727740800 + i * 86400, false), REPORTS_NEW);
+	}
+	published = "none";
+	assert_int_equal(reports_domains(t.store, &always, add_forgiven, sums, NULL), ERR_OK);
+	assert_int_equal(sums[0], 12);
+	assert_int_equal(sums[1], 3);
+	taking_close(&t);
+}
+
+static void
 what_is_committed_is_there_again(void **state)
 {
 	char path[] = "/tmp/reports_test.XXXXXX";
@@ -175,6 +205,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_report_counts_once),
+		cmocka_unit_test(forgiven_is_told_by_policy),
 		cmocka_unit_test(what_is_committed_is_there_again),
 		cmocka_unit_test(sums_are_given),
 	};

@@ -47,6 +47,9 @@ taking_close(struct taking *t)
 	reports_close(&t->store);
 }
 
+/* The policy in the reports below. */
+static const char *published = "none";
+
 /* A report of two records: messages that pass by DKIM, 3 that fail and are forgiven. */
 static inline enum reports_outcome
 take_report(struct taking *t, const char *id, long begin_s, bool meta_last, unsigned messages)
@@ -62,8 +65,8 @@ take_report(struct taking *t, const char *id, long begin_s, bool meta_last, unsi
 	    "<report_metadata><org_name>O</org_name><email>a@o.example</email><report_id>%s</"
 	    "report_id>"
 	    "<date_range><begin>%ld</begin><end>%ld</end></date_range></report_metadata>"
-	    "<policy_published><domain>example.com</domain><p>none</p></policy_published>",
-	    id, begin_s, begin_s + 86399);
+	    "<policy_published><domain>example.com</domain><p>%s</p></policy_published>",
+	    id, begin_s, begin_s + 86399, published);
 	(void)snprintf(text, sizeof(text),
 	    "<feedback>%s<record><row><source_ip>192.0.2.1</source_ip><count>%u</count>"
 	    "<policy_evaluated><disposition>none</disposition><dkim>pass</dkim><spf>fail</spf>"

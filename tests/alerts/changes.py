@@ -131,10 +131,16 @@ def harvested(carom, work):
     advice = page["reports"][0]
     ok(advice["readiness"] == "ready" and advice["would_be_lost"]["unknown"] == 600 and
        advice["sources"] == [{"ip": "198.51.100.9", "role": "unknown", "service": None, "messages": 600,
-                              "would_be_lost": 600, "failed": 600}], "what a stricter policy costs, by source", advice)
+                              "would_be_lost": 600, "would_be_refused": 600, "failed": 600}], "what a stricter policy costs, by source", advice)
     text = run(carom, *base[:-1], "--reports", kept, "keep.test").stdout
-    ok("REPORTS   20 reports of 20 days" in text and "198.51.100.9" in text and "publish p=quarantine" in text,
+    ok("REPORTS   keep.test: 20 reports of 20 days" in text and "198.51.100.9" in text and "publish p=quarantine" in text,
        "and as a text", text)
+    server.zone["_dmarc.keep.test"] = [("TXT", "v=DMARC1; p=none; rua=mailto:d@keep.test")]
+    server.zone["news.keep.test"] = [("TXT", "v=spf1 -all")]
+    page = json.loads(run(carom, *base, "--reports", kept, "news.keep.test").stdout)
+    ok([r["domain"] for r in page["reports"]] == ["keep.test"], "the reports of a subdomain are those of its policy",
+       page["reports"])
+    del server.zone["_dmarc.keep.test"], server.zone["news.keep.test"]
     with sqlite3.connect(store) as db:
         db.execute("UPDATE published SET first_s = first_s - 800 * 86400 WHERE name LIKE 'fromlog.%'")
     page = json.loads(run(carom, *base, "keep.test").stdout)["domains"][0]

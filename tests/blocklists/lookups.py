@@ -138,8 +138,28 @@ def changes(carom, work):
 def logs(carom):
     zone = rows("zen.spamhaus.org", [(reverse(IP), "127.0.0.3")])
     got, _ = run(carom, zone, "--log", "tests/sample/mail.log", "--zone", "zen.spamhaus.org")
-    ok("it cost" in got.stdout and "LISTED" in got.stdout, "a log alone tells the costs", got.stdout)
+    ok("it costs you" in got.stdout and "LISTED" in got.stdout, "a log alone tells the costs", got.stdout)
     ok(KEY not in got.stdout and got.returncode == 1, "and the exit code", got.returncode)
+
+
+def costs(carom, work):
+    """A refusal costs whom it names."""
+    log = os.path.join(work, "refused.log")
+    texts = (["client [%s] blocked using zen.spamhaus.org" % IP] * 6 + ["blocked using zen.spamhaus.org"] * 4 +
+             ["sender domain bad.example is listed in dbl.spamhaus.org"] * 5)
+    with open(log, "w") as f:
+        for i, text in enumerate(texts):
+            f.write("Nov 20 10:00:%02d mx postfix/qmgr[9]: 4Q%03d: from=<n@bad.example>, size=900, nrcpt=1 (queue active)\n" % (i, i))
+            f.write("Nov 20 10:00:%02d mx postfix/smtp[8]: 4Q%03d: to=<u@yahoo.com>, relay=mta5.am0.yahoodns.net[192.0.2.200]:25, "
+                    "delay=1, delays=0/0/0/1, dsn=5.7.1, status=bounced (host mta5.am0.yahoodns.net[192.0.2.200] said: "
+                    "550 5.7.1 %s (in reply to RCPT TO command))\n" % (i, i, text))
+    words = ["--log", log, *only(["zen.spamhaus.org", "dbl.spamhaus.org"]), "192.0.2.10"]
+    got, _ = run(carom, LIVE, "--json", *words)
+    rows_ = {x["target"]: (x["refusals"], x["refusals_unnamed"]) for x in json.loads(got.stdout)["listings"]}
+    ok(rows_ == {IP: (6, 4), "192.0.2.10": (0, 4), "bad.example": (5, 0)}, "refusals count for whom they name", got)
+    text = run(carom, LIVE, *words)[0].stdout
+    ok("it costs you 6 refusals a day at 1 provider: yahoo" in text and "it may be what costs you 4 refusals" in text,
+       "and in the text", text)
 
 
 def wrong(carom, work):
@@ -166,6 +186,7 @@ def main():
         history(carom, work)
         changes(carom, work)
         logs(carom)
+        costs(carom, work)
         wrong(carom, work)
         silent(carom)
         ipv6(carom)

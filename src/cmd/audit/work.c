@@ -81,14 +81,16 @@ keep(struct audit_work *w, struct audit_session *s, struct audit *a)
 	return true;
 }
 
-/* What the reports say of this domain's policy. */
+/* What the reports say of the policy: they name the domain whose record it is. */
 static bool
-show_reports(struct audit_work *w)
+show_reports(struct audit_work *w, const struct audit *a)
 {
+	const struct dmarc_view *v = &a->dmarc.tree;
 	struct why why;
 
-	if (w->reports != NULL && audit_reports_domain(w->reports, w->args->request.domain,
-				      w->args->json ? NULL : &w->out, &why) != ERR_OK) {
+	if (w->reports != NULL &&
+	    audit_reports_domain(w->reports, v->found == DMARC_RECORD ? v->domain : a->domain,
+		w->args->json ? NULL : &w->out, &why) != ERR_OK) {
 		cmd_complain("audit", "%s", why.text);
 		return false;
 	}
@@ -112,7 +114,7 @@ audit_and_show(struct audit_work *w, struct audit_session *s, struct audit *a)
 		audit_render_text(a, w->texts, &w->out);
 	}
 	buf_done(&sts.text);
-	return show_reports(w) ? code : EXIT_BROKEN;
+	return show_reports(w, a) ? code : EXIT_BROKEN;
 }
 
 int

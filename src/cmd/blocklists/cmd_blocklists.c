@@ -74,6 +74,7 @@ run(struct blocklists_session *s, const struct cmd_words *words)
 		return EXIT_BROKEN;
 	}
 	s->costs = mem_new(s->lists->n + 1, sizeof(*s->costs));
+	s->open = mem_new(s->lists->n + 1, sizeof(*s->open));
 	if (s->args->store != NULL &&
 	    (s->store = cmd_store("blocklists", s->args->store, false)) == NULL) {
 		return EXIT_BROKEN;
@@ -125,14 +126,18 @@ cmd_blocklists(const struct cmd_context *ctx, int argc, char **argv)
 	s.arena = arena_new(ARENA_BYTES);
 	names_init(&s.providers, &ctx->key);
 	names_init(&s.known, &ctx->key);
+	names_init(&s.named, &ctx->key);
 	code = run(&s, &words);
 	list_check_free(&s.round);
 	store_close(&s.store);
 	blocklists_free(&s.lists);
 	names_done(&s.providers);
 	names_done(&s.known);
+	names_done(&s.named);
 	arena_free(&s.arena);
 	free(s.costs);
+	free(s.open);
+	free(s.named_costs);
 	free(s.targets);
 	free(s.zones);
 	return code;

@@ -69,53 +69,24 @@ is_ours_only(const struct ip *ip)
 }
 
 static bool
-is_of_address(char c)
+is_of_name(char c)
 {
-	return char_is_alnum(c) || c == '.' || c == ':';
+	return char_is_alnum(c) || c == '.' || c == ':' || c == '-';
 }
 
-/* A refusal that names a list names the client that is on it: our address.  A log of Postfix
- * does not hold it otherwise. */
-static void
-take_addresses(struct blocklists_session *s, struct sv text)
+void
+blocklists_named_key(const struct blocklists_session *s, const struct blocklist *l,
+    struct sv target, struct buf *out)
 {
-	size_t i = 0;
-
-	while (i < text.n) {
-		size_t start = i;
-		struct sv word;
-		struct ip ip;
-
-		while (i < text.n && is_of_address(text.p[i])) {
-			i++;
-		}
-		word = sv_make(text.p + start, i - start);
-		while (word.n > 0 && (word.p[word.n - 1] == '.' || word.p[word.n - 1] == ':')) {
-			word.n--;
-		}
-		if (word.n >= 7 && ip_read(word, &ip) && !is_ours_only(&ip)) {
-			(void)blocklists_add(s, word);
-		}
-		i++;
-	}
+	buf_fmt(out, "%zu %.*s", (size_t)(l - s->lists->all), SV_ARG(target));
 }
 
 static void
-take_refusal(struct blocklists_session *s, struct sv reply, struct sv provider)
+count(struct blocklists_session *s, struct list_cost *c, struct sv provider)
 {
-	char room[TEXT_MAX];
-	struct sv text = sv_lower(reply, room, sizeof(room));
-	const struct blocklist *l = blocklist_named(s->lists, text);
-	struct list_cost *c;
-	uint32_t id;
+	uint32_t id = names_put(&s->providers, provider);
 
-	if (l == NULL) {
-		return;
-	}
-	c = &s->costs[l - s->lists->all];
 	c->refusals++;
-	take_addresses(s, text);
-	id = names_put(&s->providers, provider);
 	for (size_t i = 0; i < c->n_providers; i++) {
 		if (c->providers[i] == id) {
 			return;
@@ -123,6 +94,97 @@ take_refusal(struct blocklists_session *s, struct sv reply, struct sv provider)
 	}
 	if (c->n_providers < COST_PROVIDERS_MAX) {
 		c->providers[c->n_providers++] = id;
+	}
+}
+
+/* The refusal names the list and this target. */
+static void
+count_named(
+    struct blocklists_session *s, const struct blocklist *l, struct sv target, struct sv provider)
+{
+	struct buf pair;
+	uint32_t id;
+
+	buf_init(&pair, 0);
+	blocklists_named_key(s, l, target, &pair);
+	id = names_get(&s->named, buf_view(&pair));
+	if (id == NAME_NONE && s->named.n < COST_NAMED_MAX) {
+		id = names_put(&s->named, buf_view(&pair));
+	}
+	buf_done(&pair);
+	if (id == NAME_NONE) { /* no room: it is told of the list */
+		count(s, &s->open[l - s->lists->all], provider);
+		return;
+	}
+	while (id >= s->room_named) { /* new ones are zero */
+		size_t room = s->room_named == 0 ? 64 : 2 * s->room_named;
+
+		s->named_costs = mem_grow(s->named_costs, room, sizeof(*s->named_costs));
+		memset(s->named_costs + s->room_named, 0,
+		    (room - s->room_named) * sizeof(*s->named_costs));
+		s->room_named = room;
+	}
+	count(s, &s->named_costs[id], provider);
+}
+
+/* The next word that is a public address or is looked up already; its lower-case form. */
+static bool
+next_target(struct blocklists_session *s, struct sv *text, struct sv *out)
+{
+	while (text->n > 0) {
+		struct ip ip;
+		size_t n = 0;
+
+		while (n < text->n && is_of_name(text->p[n])) {
+			n++;
+		}
+		*out = sv_head(*text, n);
+		*text = sv_from_at(*text, n < text->n ? n + 1 : n);
+		while (out->n > 0 && strchr(".:-", out->p[out->n - 1]) != NULL) {
+			out->n--;
+		}
+		if (out->n >= 7 && ip_read(*out, &ip) && !is_ours_only(&ip)) {
+			return true;
+		}
+		if (out->n > 3 && names_get(&s->known, *out) != NAME_NONE) {
+			return true;
+		}
+	}
+	return false;
+}
+
+#define NAMED_MAX 8 /* targets of one refusal */
+
+/* A refusal that names a list names, as a rule, the client that is on it: our address.  A log of
+ * Postfix does not hold it otherwise. */
+static void
+take_refusal(struct blocklists_session *s, struct sv reply, struct sv provider)
+{
+	char room[TEXT_MAX];
+	struct sv text = sv_lower(reply, room, sizeof(room));
+	const struct blocklist *l = blocklist_named(s->lists, text);
+	struct sv seen[NAMED_MAX];
+	struct sv word;
+	size_t n = 0;
+
+	if (l == NULL) {
+		return;
+	}
+	count(s, &s->costs[l - s->lists->all], provider);
+	while (n < NAMED_MAX && next_target(s, &text, &word)) {
+		bool again = false;
+
+		for (size_t i = 0; i < n; i++) {
+			again |= sv_eq(seen[i], word);
+		}
+		if (!again) {
+			seen[n++] = word;
+			(void)blocklists_add(s, word);
+			count_named(s, l, word, provider);
+		}
+	}
+	if (n == 0) {
+		count(s, &s->open[l - s->lists->all], provider);
 	}
 }
 

@@ -16,8 +16,9 @@
 #define LOGS_MAX           256
 #define ZONES_MAX          64
 #define COST_PROVIDERS_MAX 64
+#define COST_NAMED_MAX     65536 /* pairs of a list and a target in refusals */
 
-struct list_cost { /* refusals that name the list */
+struct list_cost { /* refusals that name a list */
 	uint64_t refusals;
 	uint32_t providers[COST_PROVIDERS_MAX]; /* in blocklists_session.providers */
 	size_t n_providers;
@@ -41,8 +42,12 @@ struct blocklists_session {
 	const struct cmd_context *ctx;
 	const struct blocklists_args *args;
 	struct blocklists *lists;
-	struct arena *arena;         /* of keys and targets */
-	struct list_cost *costs;     /* owned; of each list */
+	struct arena *arena;     /* of keys and targets */
+	struct list_cost *costs; /* owned; of each list, all refusals */
+	struct list_cost *open;  /* owned; of each list, those that say nothing of who is on it */
+	struct names named;      /* list and target, as blocklists_named_key writes it */
+	struct list_cost *named_costs; /* owned; refusals that name both, by the id in `named` */
+	size_t room_named;
 	struct names providers;      /* those that named one */
 	struct names known;          /* targets in text */
 	struct list_target *targets; /* owned */
@@ -59,6 +64,9 @@ struct blocklists_session {
 
 /* "192.0.2.1" or "shop.example"; false: it is neither. */
 bool blocklists_add(struct blocklists_session *s, struct sv text);
+/* Of a list and a target; into `out`. */
+void blocklists_named_key(const struct blocklists_session *s, const struct blocklist *l,
+    struct sv target, struct buf *out);
 /* From the logs and the store; false: said what is wrong. */
 bool blocklists_gather(struct blocklists_session *s);
 bool blocklists_run(struct blocklists_session *s);

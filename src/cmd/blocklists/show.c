@@ -44,14 +44,40 @@ remember(struct shown *w, const struct check_item *i, struct sv target, struct s
 
 /* ---- a listing ---- */
 
-static const struct list_cost *
-cost_of(const struct blocklists_session *s, const struct blocklist *l)
+static const struct list_cost nothing;
+
+/* The list whose name refusals use. */
+static const struct blocklist *
+called(const struct blocklists_session *s, const struct blocklist *l)
 {
 	const struct blocklist *other =
 	    l->instead == NULL ? NULL : blocklist_find(s->lists, sv_from(l->instead));
-	const struct list_cost *c = &s->costs[l - s->lists->all];
 
-	return c->refusals == 0 && other != NULL ? &s->costs[other - s->lists->all] : c;
+	return s->costs[l - s->lists->all].refusals == 0 && other != NULL ? other : l;
+}
+
+/* Refusals that name the list and the target. */
+static const struct list_cost *
+named_cost(const struct blocklists_session *s, const struct blocklist *l, size_t t)
+{
+	struct buf target;
+	struct buf pair;
+	uint32_t id;
+
+	buf_init(&target, 0);
+	buf_init(&pair, 0);
+	list_target_print(&s->targets[t], &target);
+	blocklists_named_key(s, called(s, l), buf_view(&target), &pair);
+	id = names_get(&s->named, buf_view(&pair));
+	buf_done(&pair);
+	buf_done(&target);
+	return id == NAME_NONE ? &nothing : &s->named_costs[id];
+}
+
+static const struct list_cost *
+open_cost(const struct blocklists_session *s, const struct blocklist *l)
+{
+	return &s->open[called(s, l) - s->lists->all];
 }
 
 /* Other addresses of it are listed, too, and will not help. */
@@ -87,7 +113,9 @@ listing_text(struct shown *w, const struct blocklist *l, const struct check_item
 		buf_fmt(&w->out, "    the list says: %s\n", i->reason);
 	}
 	network_text(w, t);
-	blocklists_cost_text(w, cost_of(w->s, l));
+	blocklists_cost_text(w, named_cost(w->s, l, t), "it costs you", "");
+	blocklists_cost_text(w, open_cost(w->s, l), "it may be what costs you",
+	    " (they name the list, and nobody on it)");
 	if (l->delist != NULL) {
 		buf_fmt(&w->out, "    to leave it: %s\n", l->delist);
 	}
@@ -123,7 +151,8 @@ listing_json(struct shown *w, const struct blocklist *l, const struct check_item
 	cmd_json_time(j, "since", since_s);
 	json_bool(j, "new", since_s == w->now_s);
 	json_str(j, "delist", l->delist);
-	blocklists_cost_json(w, cost_of(w->s, l));
+	blocklists_cost_json(w, named_cost(w->s, l, t));
+	json_int(j, "refusals_unnamed", (int64_t)open_cost(w->s, l)->refusals);
 	json_close(j, '}');
 }
 

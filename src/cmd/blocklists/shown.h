@@ -15,8 +15,9 @@ struct shown {
 	size_t listed, policy, unknown_zones, asked_zones, deaf_zones;
 };
 
-/* Refusals that name the list; nothing where there are none. */
-void blocklists_cost_text(struct shown *w, const struct list_cost *c);
+/* "WORDS 12 refusals a day at 3 providers MORE: ..."; nothing where there are none. */
+void blocklists_cost_text(
+    struct shown *w, const struct list_cost *c, const char *words, const char *more);
 void blocklists_cost_json(struct shown *w, const struct list_cost *c);
 /* The list at `z`, and keeps its health. */
 void blocklists_show_zone(struct shown *w, size_t z);

@@ -47,7 +47,8 @@ days(const struct blocklists_session *s)
 }
 
 void
-blocklists_cost_text(struct shown *w, const struct list_cost *c)
+blocklists_cost_text(
+    struct shown *w, const struct list_cost *c, const char *words, const char *more)
 {
 	double a_day = (double)c->refusals / days(w->s);
 
@@ -55,12 +56,12 @@ blocklists_cost_text(struct shown *w, const struct list_cost *c)
 		return;
 	}
 	if (a_day >= 1) {
-		buf_fmt(&w->out, "    it costs you %.0f refusals a day at %zu provider%s:", a_day,
-		    c->n_providers, c->n_providers == 1 ? "" : "s");
+		buf_fmt(&w->out, "    %s %.0f refusals a day at %zu provider%s%s:", words, a_day,
+		    c->n_providers, c->n_providers == 1 ? "" : "s", more);
 	} else {
-		buf_fmt(&w->out, "    it cost you %llu refusals in %.0f days at %zu provider%s:",
+		buf_fmt(&w->out, "    %s %llu refusals in %.0f days at %zu provider%s%s:", words,
 		    (unsigned long long)c->refusals, days(w->s), c->n_providers,
-		    c->n_providers == 1 ? "" : "s");
+		    c->n_providers == 1 ? "" : "s", more);
 	}
 	for (size_t i = 0; i < c->n_providers && i < 5; i++) {
 		buf_str(&w->out, i == 0 ? " " : ", ");
@@ -131,6 +132,6 @@ blocklists_show_zone(struct shown *w, size_t z)
 	} else if (!asked && cost->refusals > 0) {
 		buf_fmt(
 		    &w->out, "  %s is named in refusals, and not asked: %s\n", l->zone, zone->says);
-		blocklists_cost_text(w, cost);
+		blocklists_cost_text(w, cost, "it costs you", "");
 	}
 }
