@@ -15,6 +15,30 @@
 #include <stdio.h>
 
 static void
+capitals_become_small_and_nothing_else_changes(void **state)
+{
+	char all[256 + 5];
+	char room[sizeof(all)];
+	struct sv low;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all); i++) { /* each byte at each place of a word */
+		all[i] = (char)(i * 7);
+	}
+	for (size_t at = 0; at < 9; at++) {
+		struct sv s = sv_from_at(sv_make(all, sizeof(all)), at);
+
+		low = sv_lower(s, room, sizeof(room));
+		assert_int_equal(low.n, s.n);
+		for (size_t i = 0; i < s.n; i++) {
+			assert_int_equal(low.p[i], char_lower(s.p[i]));
+		}
+	}
+	assert_int_equal(sv_lower(SV("TOO LONG"), room, 3).n, 3);
+	assert_memory_equal(room, "too", 3);
+}
+
+static void
 views_are_cut_and_found(void **state)
 {
 	struct sv s = SV("a=1, b=2");
@@ -26,6 +50,9 @@ views_are_cut_and_found(void **state)
 	assert_true(sv_eq(s, SV("b=2")));
 	assert_false(sv_cut(&s, ',', &head));
 	assert_int_equal(sv_rfind(SV("abcabc"), SV("bc")), 4);
+	assert_int_equal(sv_rfind(SV("a@b@c"), SV("@")), 3);
+	assert_int_equal(sv_rfind(SV("abc"), SV("@")), -1);
+	assert_int_equal(sv_rfind((struct sv){ 0 }, SV("@")), -1);
 	assert_int_equal(sv_ifind(SV("Host SAID: x"), SV("said")), 5);
 	assert_int_equal(sv_find(SV("ab"), SV("abc")), -1);
 	assert_true(sv_eq(sv_trim(SV(" \t x \r\n")), SV("x")));
@@ -244,6 +271,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(capitals_become_small_and_nothing_else_changes),
 		cmocka_unit_test(views_are_cut_and_found),
 		cmocka_unit_test(numbers_are_all_or_nothing),
 		cmocka_unit_test(dates_go_both_ways),

@@ -58,6 +58,11 @@ sv_rfind(struct sv s, struct sv word)
 	if (s.n < word.n) {
 		return -1;
 	}
+	if (word.n == 1) {
+		const char *hit = memrchr(s.p, word.p[0], s.n);
+
+		return hit == NULL ? -1 : hit - s.p;
+	}
 	for (size_t i = s.n - word.n + 1; i-- > 0;) {
 		if (word.n == 0 || memcmp(s.p + i, word.p, word.n) == 0) {
 			return (ptrdiff_t)i;

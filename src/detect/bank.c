@@ -93,6 +93,18 @@ bank_stat(const struct bank *b)
 	return high + log(sum / b->n);
 }
 
+/* The mean is at most the largest: most often nothing has to be added up. */
+bool
+bank_above(const struct bank *b, double limit)
+{
+	double high = b->log_sr[0];
+
+	for (unsigned i = 1; i < b->n; i++) {
+		high = b->log_sr[i] > high ? b->log_sr[i] : high;
+	}
+	return high > limit && bank_stat(b) > limit;
+}
+
 unsigned
 bank_best(const struct bank *b)
 {

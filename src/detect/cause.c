@@ -43,7 +43,8 @@ null_of(const struct detector *d, const struct provider_state *p, enum signal q)
 	return null_rate(d, p, q) / 2;
 }
 
-/* The place that speaks most against the null, at the price of having looked at so many. */
+/* The place that speaks most against the null, at the price of having looked at so many.  Who is in no
+ * place of his own (no host answered, or the table was full) is none: it would not be well again. */
 static double
 best_place(
     const struct map *places, enum signal q, struct null null, double choices, uint32_t *who_out)
@@ -54,7 +55,7 @@ best_place(
 		struct tally2 c = ((const struct tallies *)map_at(places, i))->of[q];
 		double v;
 
-		if (c.k == 0) {
+		if (c.k == 0 || places->keys[i] == NAME_NONE) {
 			continue;
 		}
 		v = gain(c, null) - log(choices);

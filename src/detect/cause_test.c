@@ -6,6 +6,7 @@ struct scene {
 	/* Which fail: of the sender, host, campaign with number 0, or all (-1). */
 	int sender, host, campaign;
 	enum signal sig;
+	bool no_host; /* who fails has no host */
 };
 
 static struct explanation
@@ -28,6 +29,7 @@ best_of(const struct scene *s)
 		e.campaign = 200 + (i / 3) % s->campaigns;
 		hit = (s->sender < 0 || e.sender == 10) && (s->host < 0 || e.mx == 60) &&
 		      (s->campaign < 0 || e.campaign == 200) && i % 2 == 0;
+		e.mx = hit && s->no_host ? NAME_NONE : e.mx;
 		m.n[SIG_U] = m.n[SIG_T] = m.n[SIG_H] = m.n[SIG_B] = true;
 		m.k[s->sig] = hit;
 		m.failed = hit ? (int)s->sig : -1;
@@ -49,15 +51,17 @@ cause_is_where_the_failures_are(void **unused)
 		enum detect_scope scope;
 		uint32_t who;
 	} rows[] = {
-		{ { 5, 3, 7, -1, -1, -1, SIG_U }, CAUSE_FALSE_UNKNOWN, SCOPE_ALL, NAME_NONE },
-		{ { 5, 3, 7, -1, 0, -1, SIG_U }, CAUSE_FALSE_UNKNOWN, SCOPE_MX, 60 },
-		{ { 5, 3, 7, 0, -1, -1, SIG_U }, CAUSE_SENDER_BLOCK, SCOPE_SENDER, 10 },
-		{ { 5, 3, 7, -1, -1, 0, SIG_U }, CAUSE_BAD_LIST, SCOPE_CAMPAIGN, 200 },
-		{ { 5, 3, 7, -1, -1, -1, SIG_T }, CAUSE_OUTAGE, SCOPE_ALL, NAME_NONE },
-		{ { 5, 3, 7, -1, 0, -1, SIG_T }, CAUSE_OUTAGE, SCOPE_MX, 60 },
-		{ { 5, 3, 7, 0, -1, -1, SIG_T }, CAUSE_SENDER_TEMP, SCOPE_SENDER, 10 },
-		{ { 5, 3, 7, 0, -1, -1, SIG_H }, CAUSE_THROTTLE, SCOPE_SENDER, 10 },
-		{ { 5, 3, 7, 0, -1, -1, SIG_B }, CAUSE_SENDER_BLOCK, SCOPE_SENDER, 10 },
+		{ { 5, 3, 7, -1, -1, -1, SIG_U, false }, CAUSE_FALSE_UNKNOWN, SCOPE_ALL,
+		    NAME_NONE },
+		{ { 5, 3, 7, -1, 0, -1, SIG_U, false }, CAUSE_FALSE_UNKNOWN, SCOPE_MX, 60 },
+		{ { 5, 3, 7, 0, -1, -1, SIG_U, false }, CAUSE_SENDER_BLOCK, SCOPE_SENDER, 10 },
+		{ { 5, 3, 7, -1, -1, 0, SIG_U, false }, CAUSE_BAD_LIST, SCOPE_CAMPAIGN, 200 },
+		{ { 5, 3, 7, -1, -1, -1, SIG_T, false }, CAUSE_OUTAGE, SCOPE_ALL, NAME_NONE },
+		{ { 5, 3, 7, -1, 0, -1, SIG_T, false }, CAUSE_OUTAGE, SCOPE_MX, 60 },
+		{ { 5, 3, 7, -1, -1, -1, SIG_T, true }, CAUSE_OUTAGE, SCOPE_ALL, NAME_NONE },
+		{ { 5, 3, 7, 0, -1, -1, SIG_T, false }, CAUSE_SENDER_TEMP, SCOPE_SENDER, 10 },
+		{ { 5, 3, 7, 0, -1, -1, SIG_H, false }, CAUSE_THROTTLE, SCOPE_SENDER, 10 },
+		{ { 5, 3, 7, 0, -1, -1, SIG_B, false }, CAUSE_SENDER_BLOCK, SCOPE_SENDER, 10 },
 	};
 
 	(void)unused;

@@ -33,14 +33,14 @@ lessons_learn(struct detector *d, struct provider_state *p, const struct step *s
 {
 	struct lesson l = { .t = s->e->t, .stratum = s->stratum };
 
-	if (any_open(p) || bank_stat(&p->unknown) > 0 || bank_stat(&p->temp) > 0) {
+	if (any_open(p) || bank_above(&p->unknown, 0) || bank_above(&p->temp, 0)) {
 		return;
 	}
 	for (int q = 0; q < SIG_COUNT; q++) {
 		const struct bank *b =
 		    map_get(&p->sender_banks, bank_key(s->e->sender, (enum signal)q));
 
-		l.n[q] = s->marks.n[q] && (b == NULL || bank_stat(b) < SENDER_HOT);
+		l.n[q] = s->marks.n[q] && (b == NULL || !bank_above(b, SENDER_HOT));
 		l.k[q] = s->marks.k[q] && l.n[q];
 	}
 	l.weight = weight_of(map_get(&p->campaigns, s->e->campaign), &s->marks);

@@ -43,6 +43,7 @@ struct bank_step {
 void bank_init(struct bank *b, enum signal s, bool provider_level);
 void bank_update(struct bank *b, const struct bank_step *s, const struct detect_settings *set);
 double bank_stat(const struct bank *b);
+bool bank_above(const struct bank *b, double limit); /* bank_stat(b) > limit */
 unsigned bank_best(const struct bank *b);
 bool bank_all_cold(const struct bank *b, unsigned from, unsigned to);
 void bank_cool(struct bank *b);

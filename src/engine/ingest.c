@@ -58,7 +58,9 @@ static void
 write_recipients(struct ingest *in)
 {
 	struct at_hand **all = mem_new(in->recipients.n, sizeof(*all));
+	struct new_recipient *fresh = mem_new(in->recipients.n, sizeof(*fresh));
 	size_t n = 0;
+	size_t n_fresh = 0;
 
 	for (size_t i = 0; i < in->recipients.n; i++) {
 		struct at_hand *r = map_at(&in->recipients, i);
@@ -72,10 +74,17 @@ write_recipients(struct ingest *in)
 	}
 	qsort(all, n, sizeof(struct at_hand *), by_hash);
 	for (size_t i = 0; i < n; i++) {
-		store_recipient_put(in->opt.store,
-		    sv_make(in->addresses.p + all[i]->address_at, all[i]->address_n), &all[i]->m,
-		    all[i]->known);
+		struct sv address =
+		    sv_make(in->addresses.p + all[i]->address_at, all[i]->address_n);
+
+		if (all[i]->known) {
+			store_recipient_put(in->opt.store, address, &all[i]->m, true);
+		} else {
+			fresh[n_fresh++] = (struct new_recipient){ address, &all[i]->m };
+		}
 	}
+	store_recipients_add(in->opt.store, fresh, n_fresh);
+	free(fresh);
 	free(all);
 	map_clear(&in->recipients);
 	buf_clear(&in->addresses);

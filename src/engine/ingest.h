@@ -18,7 +18,7 @@
 #include "source/postfix_log.h"
 #include "store/store.h"
 
-#define INGEST_BATCH 20000
+#define INGEST_BATCH 50000
 /*
  * Domains of senders whose names are at hand.  When there are more, the table begins anew:
  * nothing is lost but the time to work out a name again.

@@ -72,6 +72,22 @@ take_host(struct sv *s, struct postfix_reason *out)
 	return true;
 }
 
+/* "host: ..." or "host while ...", as mail servers say it that do not name the address. */
+static void
+take_bare_host(struct sv s, struct postfix_reason *out)
+{
+	size_t n = 0;
+	bool dot = false;
+
+	while (n < s.n && (char_is_alnum(s.p[n]) || s.p[n] == '-' || s.p[n] == '.')) {
+		dot = dot || (s.p[n] == '.' && n > 0);
+		n++;
+	}
+	if (dot && n < s.n && (s.p[n] == ':' || s.p[n] == ' ')) {
+		out->host = sv_head(s, n);
+	}
+}
+
 /* "REPLY (in reply to RCPT TO command)": the last such tail is that of the host that was talked to. */
 static void
 split_reply(struct sv s, struct postfix_reason *out)
@@ -118,7 +134,9 @@ read_lost(struct sv s, struct postfix_reason *out)
 	} else {
 		return false;
 	}
-	(void)take_host(&s, out);
+	if (!take_host(&s, out)) {
+		take_bare_host(s, out);
+	}
 	if (sv_cut_sv(&s, SV("while "), &head)) {
 		out->stage = stage_of(s);
 	}
@@ -133,7 +151,9 @@ read_connect(struct sv s, struct postfix_reason *out)
 	}
 	out->saw = SAW_CONNECT_FAILED;
 	out->stage = STAGE_CONNECT;
-	(void)take_host(&s, out);
+	if (!take_host(&s, out)) {
+		take_bare_host(s, out);
+	}
 	return true;
 }
 

@@ -149,6 +149,13 @@ reasons_tell_host_and_stage(void **state)
 		{ "TLS is required, but was not offered by host a[192.0.2.1]", SAW_TLS,
 		    STAGE_STARTTLS, "a", NULL },
 		{ "mail for a loops back to myself", SAW_NOTHING, STAGE_NONE, "", NULL },
+		{ "connect to mx1.a.example: Connection timed out", SAW_CONNECT_FAILED,
+		    STAGE_CONNECT, "mx1.a.example", NULL },
+		{ "lost connection with mx1.a.example while sending RCPT TO", SAW_LOST_CONNECTION,
+		    STAGE_RCPT, "mx1.a.example", NULL },
+		{ "connect to private/lmtp: No such file", SAW_CONNECT_FAILED, STAGE_CONNECT, "",
+		    NULL },
+		{ "connect to .example", SAW_CONNECT_FAILED, STAGE_CONNECT, "", NULL },
 	};
 
 	(void)state;

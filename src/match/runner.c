@@ -169,13 +169,50 @@ states_start(struct runner *s)
 
 /* ---- one step that was not taken before ---- */
 
-static int
-word_cmp(const void *pa, const void *pb)
-{
-	const uint32_t *a = pa;
-	const uint32_t *b = pb;
+#define FEW_WORDS 24 /* so many are sorted by moving them */
 
-	return *a < *b ? -1 : *a > *b;
+static void
+move_into_order(uint32_t *list, uint32_t n)
+{
+	for (uint32_t i = 1; i < n; i++) {
+		uint32_t v = list[i];
+		uint32_t at = i;
+
+		for (; at > 0 && list[at - 1] > v; at--) {
+			list[at] = list[at - 1];
+		}
+		list[at] = v;
+	}
+}
+
+/* Byte by byte, from the last: a state is some hundred steps, and they are sorted for each that is
+ * made.  `room` is as large as the list. */
+static void
+sort_words(uint32_t *list, uint32_t *room, uint32_t n)
+{
+	uint32_t all = 0;
+
+	if (n <= FEW_WORDS) {
+		move_into_order(list, n);
+		return;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		all |= list[i];
+	}
+	for (unsigned shift = 0; shift < 32 && all >> shift != 0; shift += 8) {
+		uint32_t at[257] = { 0 };
+
+		for (uint32_t i = 0; i < n; i++) {
+			at[(list[i] >> shift & 0xff) + 1]++;
+		}
+		for (unsigned i = 1; i < 256; i++) {
+			at[i] += at[i - 1];
+		}
+		for (uint32_t i = 0; i < n; i++) {
+			room[at[list[i] >> shift & 0xff]++] = list[i];
+		}
+		memcpy(list, room, n * sizeof(*list));
+	}
 }
 
 /* Matches leave the list of steps; the rest is sorted, so that equal sets are equal lists. */
@@ -231,10 +268,8 @@ step_make(struct runner *s, uint32_t state, unsigned k)
 		}
 	}
 	settle(s, &s->to, NOW);
-	qsort(s->to.list, s->to.n, sizeof(*s->to.list), word_cmp);
-	if (s->n_found > 1) {
-		qsort(s->found, s->n_found, sizeof(*s->found), word_cmp);
-	}
+	sort_words(s->to.list, s->to.stack, s->to.n);
+	move_into_order(s->found, s->n_found); /* a few */
 }
 
 static uint32_t

@@ -23,6 +23,7 @@ enum statement { /* prepared when first needed; their texts are in sqlite_text.c
 	Q_NAME_ADD,
 	Q_RECIPIENT_GET,
 	Q_RECIPIENT_ADD,
+	Q_RECIPIENTS_ADD, /* STORE_TOGETHER of them */
 	Q_RECIPIENT_PUT,
 	Q_RECIPIENTS,
 	Q_EVENT_PUT,
@@ -53,10 +54,13 @@ enum statement { /* prepared when first needed; their texts are in sqlite_text.c
 	Q_LANE_ROLL,
 	Q_LANE_ROLLED,
 	Q_SENT_PUT,
+	Q_SENTS_PUT,
 	Q_SENT,
 	Q_SENT_TO,
 	Q_COUNT
 };
+
+#define STORE_TOGETHER 16 /* rows that one statement writes */
 
 extern const char *const store_texts[Q_COUNT];
 extern const char store_schema[];

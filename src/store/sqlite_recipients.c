@@ -170,29 +170,56 @@ store_recipient_get(struct store *s, uint64_t hash, struct memory *out)
 	return true;
 }
 
-void
-store_recipient_put(struct store *s, struct sv address, const struct memory *m, bool known)
+static void
+bind_recipient(sqlite3_stmt *q, int at, const struct memory *m)
 {
 	static const struct trouble none = { 0 };
-	sqlite3_stmt *q = store_statement(s, known ? Q_RECIPIENT_PUT : Q_RECIPIENT_ADD);
 	struct trouble t = trouble_of(m);
 
-	if (q == NULL) {
-		return;
-	}
-	bind_numbers(q, 1,
+	bind_numbers(q, at,
 	    (int64_t[]){ (int64_t)m->run.hash, m->state, m->since_s, m->until_s,
 		(int64_t)m->decision, m->run.accepted_s },
 	    6);
 	if (memcmp(&t, &none, sizeof(t)) == 0) {
-		(void)sqlite3_bind_null(q, 7);
+		(void)sqlite3_bind_null(q, at + 6);
 	} else {
-		(void)sqlite3_bind_blob(q, 7, &t, (int)sizeof(t), SQLITE_STATIC);
+		(void)sqlite3_bind_blob(q, at + 6, &t, (int)sizeof(t), SQLITE_TRANSIENT);
 	}
+}
+
+void
+store_recipient_put(struct store *s, struct sv address, const struct memory *m, bool known)
+{
+	sqlite3_stmt *q = store_statement(s, known ? Q_RECIPIENT_PUT : Q_RECIPIENT_ADD);
+
+	if (q == NULL) {
+		return;
+	}
+	bind_recipient(q, 1, m);
 	if (!known) {
 		bind_text(q, 8, s->hash_only ? (struct sv){ 0 } : address);
 	}
 	store_run(s, q, "writing a recipient");
+}
+
+void
+store_recipients_add(struct store *s, const struct new_recipient *rows, size_t n)
+{
+	for (; n >= STORE_TOGETHER; rows += STORE_TOGETHER, n -= STORE_TOGETHER) {
+		sqlite3_stmt *q = store_statement(s, Q_RECIPIENTS_ADD);
+
+		if (q == NULL) {
+			return;
+		}
+		for (int i = 0; i < STORE_TOGETHER; i++) {
+			bind_recipient(q, 1 + 8 * i, rows[i].m);
+			bind_text(q, 8 + 8 * i, s->hash_only ? (struct sv){ 0 } : rows[i].address);
+		}
+		store_run(s, q, "writing recipients");
+	}
+	for (size_t i = 0; i < n; i++) {
+		store_recipient_put(s, rows[i].address, rows[i].m, false);
+	}
 }
 
 void

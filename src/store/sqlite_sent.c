@@ -65,16 +65,25 @@ by_key(const void *pa, const void *pb)
 void
 store_sent_write(struct store *s)
 {
-	sqlite3_stmt *q = s->n_waiting == 0 ? NULL : store_statement(s, Q_SENT_PUT);
+	size_t n = s->n_waiting;
 
-	if (q != NULL) {
-		qsort(s->waiting, s->n_waiting, sizeof(*s->waiting), by_key);
-		for (size_t i = 0; i < s->n_waiting; i++) {
+	if (n > 0) {
+		qsort(s->waiting, n, sizeof(*s->waiting), by_key);
+	}
+	for (size_t i = 0; i < n;) {
+		size_t rows = n - i < STORE_TOGETHER ? 1 : STORE_TOGETHER;
+		sqlite3_stmt *q = store_statement(s, rows == 1 ? Q_SENT_PUT : Q_SENTS_PUT);
+
+		if (q == NULL) {
+			break;
+		}
+		for (size_t j = 0; j < rows; j++, i++) {
 			const struct sent_row *r = &s->waiting[i];
 
-			bind_numbers(q, 1, (int64_t[]){ r->message, r->recipient, r->event }, 3);
-			store_run(s, q, "writing a message");
+			bind_numbers(q, 1 + 3 * (int)j,
+			    (int64_t[]){ r->message, r->recipient, r->event }, 3);
 		}
+		store_run(s, q, "writing a message");
 	}
 	s->n_waiting = 0;
 }

@@ -76,6 +76,12 @@ struct sv store_name_text(const struct store *s, uint32_t id);
 bool store_recipient_get(struct store *s, uint64_t hash, struct memory *out);
 /* `known`: store_recipient_get found it, and its address stays as it is. */
 void store_recipient_put(struct store *s, struct sv address, const struct memory *m, bool known);
+struct new_recipient { /* one that store_recipient_get did not find; borrowed */
+	struct sv address;
+	const struct memory *m;
+};
+/* Many of them, best in the order of their hashes. */
+void store_recipients_add(struct store *s, const struct new_recipient *rows, size_t n);
 
 typedef bool store_recipient_row(void *context, struct sv address, const struct memory *m);
 /* All in one of the states (bits 1 << enum recipient_state), by hash, until the row returns false. */

@@ -31,7 +31,7 @@ static const char help[] =
     "  --hash-only      of a new store: keep keyed hashes of addresses, not the addresses\n"
     "  --complaints FILE   as of carom parse\n"
     "  --return-path-key FILE   its first line is the key of your signed return paths (prvs=...)\n"
-    "  --batch N        events a transaction (default 20000)\n"
+    "  --batch N        events a transaction (default 50000)\n"
     "  --year YYYY      of the first line, where dates have no year\n"
     "  --json, --quiet\n\n"
     "An input is known by its first line: what was read before is not read again, also when the "

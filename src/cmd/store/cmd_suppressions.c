@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/file.h"
 #include "cmd/cmd_store.h"
+#include "cmd/store/suppression_import.h"
 #include "cmd/store/suppression_list.h"
 #include "engine/by_hand.h"
 #include "fact/event.h"
 
 #include <stdio.h>
-
-#define IMPORT_BYTES_MAX ((size_t)1 << 30)
 
 static const char help[] =
     "usage: carom suppressions [--store FILE] export [--json]\n"
@@ -15,9 +13,10 @@ static const char help[] =
     "       carom suppressions [--store FILE] add ADDRESS...\n"
     "       carom suppressions [--store FILE] remove ADDRESS...\n\n"
     "export writes CSV (address,reason,created,state) or JSON lines. import reads that, and the "
-    "CSV exports\n"
-    "of SES, SendGrid, Mailgun, Mailchimp and Postmark: a column for the address, one for the "
-    "reason\n"
+    "exports\n"
+    "of SES, SendGrid, Mailgun, Mailchimp and Postmark, as CSV or as the JSON that their "
+    "interfaces\n"
+    "answer: a column (in JSON: a member) for the address, one for the reason\n"
     "(complaint, unsubscribe, manual, else a bounce), one for the date. Where no column says why, "
     "--reason\n"
     "bounce, complaint, unsubscribe or manual does. remove lifts what is no complaint "
@@ -99,100 +98,6 @@ do_export(struct store *s, bool json)
 	return code;
 }
 
-/* ---- import ---- */
-
-struct import {
-	struct store *s;
-	const struct policy *policy;
-	const char *path;
-	struct csv csv;
-	struct list_head head;
-	int64_t now_us;
-	size_t n, n_changed, n_bad;
-};
-
-/* What is missing in the first line, said; reason: of the person, NULL: none. */
-static bool
-read_head(struct import *im, const char *reason)
-{
-	if (!csv_next(&im->csv) || !list_head_read(&im->csv, &im->head)) {
-		cmd_complain("suppressions",
-		    "%s:1: expected a first line that names the columns, one of "
-		    "them address, email or recipient",
-		    im->path);
-		return false;
-	}
-	if (!im->head.says_why && reason == NULL) {
-		cmd_complain("suppressions",
-		    "%s:1: no column tells why the addresses are on the list: say it with --reason "
-		    "bounce, complaint, unsubscribe or manual",
-		    im->path);
-		return false;
-	}
-	if (reason != NULL && im->head.at[COLUMN_REASON] < 0) {
-		(void)list_reason_word(sv_from(reason), &im->head.kind);
-	}
-	return true;
-}
-
-static void
-import_row(struct import *im)
-{
-	struct sv address = list_field(&im->head, &im->csv, COLUMN_ADDRESS);
-	struct happening h = { .kind = list_kind(&im->head, &im->csv), .permanent = true };
-	int64_t t_us = im->now_us;
-	struct decision d;
-
-	if (address_domain(address).n == 0 || address.n > 320) {
-		im->n_bad++;
-		if (im->n_bad <= 10) {
-			cmd_complain("suppressions", "%s:%u: expected an address, not '%.*s'",
-			    im->path, im->csv.line, SV_ARG(sv_head(address, 100)));
-		}
-		return;
-	}
-	(void)list_date(list_field(&im->head, &im->csv, COLUMN_DATE), &t_us);
-	h.t = (double)t_us / 1e6;
-	by_hand(im->s, im->policy, address, &h, &d);
-	im->n++;
-	im->n_changed += d.kind != DECISION_NONE;
-}
-
-static int
-do_import(const struct cmd_context *ctx, struct store *s, const struct policy *p,
-    const struct store_args *args)
-{
-	const char *path = args->words[1];
-	struct import im = { .s = s, .policy = p, .path = path, .now_us = ctx->now_us };
-	struct buf text;
-	struct why why;
-	int code = EXIT_BROKEN;
-
-	buf_init(&text, IMPORT_BYTES_MAX);
-	if (file_read(path, &text, &why) != ERR_OK) {
-		cmd_complain("suppressions", "%s", why.text);
-	} else {
-		csv_init(&im.csv, buf_view(&text));
-		if (read_head(&im, args->reason)) {
-			store_begin(s);
-			while (csv_next(&im.csv)) {
-				import_row(&im);
-			}
-			if (store_commit(s, &why) == ERR_OK) {
-				(void)printf("%zu addresses read, %zu of them changed, %zu lines "
-					     "without an address\n",
-				    im.n, im.n_changed, im.n_bad);
-				code = im.n_bad > 0 ? EXIT_TROUBLE : EXIT_FINE;
-			} else {
-				cmd_complain("suppressions", "%s", why.text);
-			}
-		}
-		csv_done(&im.csv);
-	}
-	buf_done(&text);
-	return code;
-}
-
 /* ---- add, remove ---- */
 
 static int
@@ -242,7 +147,12 @@ run(const struct cmd_context *ctx, struct store *s, const struct store_args *arg
 		return EXIT_BROKEN;
 	}
 	if (strcmp(verb, "import") == 0) {
-		return do_import(ctx, s, &p.recipients, args);
+		const struct import_options opt = { .path = args->words[1],
+			.reason = args->reason,
+			.policy = &p.recipients,
+			.now_us = ctx->now_us };
+
+		return suppression_import(s, &opt);
 	}
 	return by_words(ctx, s, &p.recipients, args,
 	    strcmp(verb, "add") == 0 ? HAPPENED_BY_HAND : HAPPENED_RELEASED);

@@ -25,6 +25,7 @@ static const struct {
 	{ SV_INIT("created"), COLUMN_DATE },
 	{ SV_INIT("created_at"), COLUMN_DATE },
 	{ SV_INIT("createdat"), COLUMN_DATE },
+	{ SV_INIT("bouncedat"), COLUMN_DATE },
 	{ SV_INIT("date"), COLUMN_DATE },
 	{ SV_INIT("lastupdatetime"), COLUMN_DATE },
 	{ SV_INIT("last update time"), COLUMN_DATE },
