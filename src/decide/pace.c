@@ -75,6 +75,13 @@ is_below_refused(const struct pace_policy *policy, const struct pace *p)
 	return level_of(p->speed) + additive(policy, p->speed) < p->refused;
 }
 
+/* Twice as fast would still be half of what was refused at the most: after a pause. */
+static bool
+is_far_below_refused(const struct pace *p)
+{
+	return level_of(p->speed) * 4 <= p->refused;
+}
+
 /* Half of the way to what was refused, and twice as fast at the most; else a step more. */
 static struct pace_speed
 faster(const struct pace_policy *policy, double most, const struct pace *p)
@@ -196,11 +203,13 @@ static void
 step_up(const struct pace_policy *policy, double most, struct pace *p, struct pace_decision *out)
 {
 	double since = fmax(p->changed_s, p->throttled_s);
-	double rest = is_below_refused(policy, p) ? policy->up_again_s
-						  : policy->up_every_s * fmax(p->wait, 1);
+	bool far = is_far_below_refused(p);
+	double rest = far                           ? policy->down_every_s
+		      : is_below_refused(policy, p) ? policy->up_again_s
+						    : policy->up_every_s * fmax(p->wait, 1);
 	struct pace_speed next;
 
-	if (p->phase != PACE_SLOW || p->accepted < policy->up_accepted ||
+	if (p->phase != PACE_SLOW || p->accepted < (far ? policy->probes : policy->up_accepted) ||
 	    p->newest_s < since + rest) {
 		return;
 	}

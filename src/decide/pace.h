@@ -11,7 +11,8 @@
  * was refused last, twice as fast at the most, and from there on additive; between the
  * ceiling of the provider and the floor of the policy.  A step up that is refused leads back
  * to what was borne, and the next try waits twice as long: so the pace settles below the
- * limit instead of swinging around it.
+ * limit instead of swinging around it.  Far below what was refused, as after a pause, a step
+ * needs as little as the end of the pause: `probes` acceptances, and `down_every_s`.
  *
  * A pause needs an open incident (throttled or blocked) and a row of refusals without an
  * acceptance; of refusals for the rate only, a row that lasts `down_every_s`, as going slower

@@ -333,7 +333,7 @@ a_limit_by_time_is_no_reason_for_a_pause(void **state)
 	assert_int_equal(d.kind, PACE_PAUSE);
 }
 
-/* A pause ends at the floor: what was borne before it is reached by doubling. */
+/* A pause ends at the floor: half of what was refused before it is soon reached by doubling. */
 static void
 after_a_pause_it_is_soon_at_speed(void **state)
 {
@@ -350,10 +350,18 @@ after_a_pause_it_is_soon_at_speed(void **state)
 	pace_incident(&policy, 0, 0, T0 + 1, &p, &d);
 	assert_int_equal(d.kind, PACE_RESUME);
 	assert_true(p.speed.delay_s == 30);
-	for (; p.speed.delay_s > 0 || p.speed.connections < 10; t++) {
-		assert_in_range(t, 0, 18 * 60);
+	for (; p.speed.delay_s > 0 || p.speed.connections < 4; t++) {
+		assert_in_range(t, 0, 9 * 60);
+		/* No more comes at the slowest paces than they let through. */
+		if (p.speed.delay_s == 0 || t % (int)p.speed.delay_s == 0) {
+			pace_answer(&policy, 0, PACE_ACCEPTED, T0 + t, &p, &d);
+		}
+	}
+	for (; p.speed.connections < 10; t++) {
+		assert_in_range(t, 0, 15 * 60);
 		pace_answer(&policy, 0, PACE_ACCEPTED, T0 + t, &p, &d);
 	}
+	assert_int_equal(p.phase, PACE_SLOW); /* and what was refused is not tried yet */
 }
 
 int
