@@ -108,8 +108,28 @@ change(struct pace *p, enum pace_phase phase, struct pace_speed speed, double t_
 	p->phase = phase;
 	p->speed = speed;
 	p->changed_s = t_s;
+	p->by_before = p->by > 0 ? p->by : p->by_before;
+	p->by = 0;
 	p->window_s = t_s;
-	p->attempts = p->throttled = p->accepted = 0;
+	p->attempts = p->throttled = p->others = p->accepted = 0;
+}
+
+/*
+ * Went the message by a rung of before, as it was in the active queue when the pace changed?
+ * A slower rung than the pace may be that of now: rungs are few, and groups of domains share.
+ */
+static bool
+is_of_before(const struct pace_policy *policy, const struct pace_heard *h, const struct pace *p)
+{
+	double since = p->phase == PACE_PROBING ? p->until_s : p->changed_s;
+	double by = h->by.connections > 0 ? level_of(h->by) : 0;
+
+	if ((p->by <= 0 && p->by_before <= 0) || p->phase == PACE_FREE ||
+	    p->newest_s >= since + policy->up_every_s) {
+		return false; /* no rung was ever seen, or it cannot wait any longer */
+	}
+	return by <= 0 || by > level_of(p->speed) || by == p->by_before ||
+	       (by < p->by_before && p->borne.connections > 0); /* before the last step up */
 }
 
 static void
@@ -155,9 +175,14 @@ resume(struct pace *p, const char *reason, struct pace_decision *out)
 }
 
 static void
-on_probe(
-    const struct pace_policy *policy, enum pace_answer a, struct pace *p, struct pace_decision *out)
+on_probe(const struct pace_policy *policy, const struct pace_heard *h, struct pace *p,
+    struct pace_decision *out)
 {
+	enum pace_answer a = h->answer;
+
+	if (a != PACE_ACCEPTED && is_of_before(policy, h, p)) {
+		return; /* it was no try of ours */
+	}
 	p->attempts++;
 	if (a == PACE_ACCEPTED && ++p->probes >= policy->probes) {
 		resume(p, "mail that was tried after the pause was accepted", out);
@@ -184,7 +209,8 @@ step_down(const struct pace_policy *policy, struct pace *p, struct pace_decision
 	struct pace_speed next = below(policy, p);
 
 	if (p->throttled < policy->down_refusals ||
-	    p->throttled < policy->down_share * p->attempts || same(next, p->speed) ||
+	    p->throttled < policy->down_share * p->attempts ||
+	    p->others > policy->down_share * (p->attempts + p->others) || same(next, p->speed) ||
 	    /* Behind a step up the last one down is long ago. */
 	    (p->phase == PACE_SLOW && p->borne.connections <= 0 &&
 		p->newest_s < p->changed_s + policy->down_every_s)) {
@@ -238,17 +264,17 @@ begin(const struct pace_policy *policy, double most, double t_s, struct pace *p,
 	}
 	if (p->phase != PACE_PROBING && p->newest_s >= p->window_s + policy->down_every_s) {
 		p->window_s = p->newest_s;
-		p->attempts = p->throttled = 0;
+		p->attempts = p->throttled = p->others = 0;
 	}
 	*out = (struct pace_decision){ .before = p->speed, .t_s = p->newest_s };
 }
 
 static void
-count(enum pace_answer a, struct pace *p)
+count(enum pace_answer a, bool of_before, struct pace *p)
 {
 	bool refused = a == PACE_THROTTLED || a == PACE_BLOCKED;
 
-	p->attempts++;
+	*(of_before ? &p->others : &p->attempts) += 1;
 	if (a == PACE_ACCEPTED) {
 		p->row = p->row_blocked = 0;
 	} else if (refused) {
@@ -257,7 +283,7 @@ count(enum pace_answer a, struct pace *p)
 		p->row_blocked += a == PACE_BLOCKED;
 	}
 	if (a == PACE_THROTTLED) {
-		p->throttled++;
+		p->throttled += !of_before;
 		p->throttled_s = p->newest_s;
 		p->accepted = 0;
 	} else if (a == PACE_ACCEPTED) {
@@ -266,20 +292,24 @@ count(enum pace_answer a, struct pace *p)
 }
 
 void
-pace_answer(const struct pace_policy *policy, double ceiling, enum pace_answer a, double t_s,
+pace_answer(const struct pace_policy *policy, double ceiling, const struct pace_heard *h,
     struct pace *p, struct pace_decision *out)
 {
 	double most = top(policy, ceiling);
+	enum pace_answer a = h->answer;
 
-	begin(policy, most, t_s, p, out);
+	begin(policy, most, h->t_s, p, out);
 	if (p->phase == PACE_PAUSED) { /* it was on its way */
 		return;
 	}
 	if (p->phase == PACE_PROBING) {
-		on_probe(policy, a, p, out);
+		on_probe(policy, h, p, out);
 		return;
 	}
-	count(a, p);
+	count(a, is_of_before(policy, h, p), p);
+	if (h->by.connections > 0 && level_of(h->by) <= level_of(p->speed)) {
+		p->by = fmax(p->by, level_of(h->by));
+	}
 	out->attempts = p->attempts;
 	out->throttled = p->throttled;
 	if (pause_due(policy, p)) {

@@ -14,6 +14,11 @@
  * limit instead of swinging around it.  Far below what was refused, as after a pause, a step
  * needs as little as the end of the pause: `probes` acceptances, and `down_every_s`.
  *
+ * Messages whose transport is chosen stay on the rung that they are on, beside those that go by
+ * the new one, so for a while a provider feels both.  Refusals count against the pace now when
+ * most of what was tried lately went by its own rung, and `up_every_s` after a step at the
+ * latest; any of them delays the way up.
+ *
  * A pause needs an open incident (throttled or blocked) and a row of refusals without an
  * acceptance; of refusals for the rate only, a row that lasts `down_every_s`, as going slower
  * is tried first.  After it real mail goes out at the slowest pace, and what becomes of it
@@ -48,12 +53,19 @@ struct pace_speed {
 	double delay_s;     /* between deliveries, when it is one connection; 0: none */
 };
 
+struct pace_heard { /* what the provider answered to an attempt */
+	enum pace_answer answer;
+	double t_s;
+	struct pace_speed by; /* of the rung that the message went by; connections 0: not known */
+};
+
 struct pace { /* of one provider; all zero: never refused for the rate */
 	enum pace_phase phase;
 	struct pace_speed speed;
 	double newest_s;
 	double window_s;            /* when the window of down_every_s began */
-	double attempts, throttled; /* in it */
+	double attempts, throttled; /* in it, by the rung of now */
+	double others;              /* attempts in it by other rungs */
 	double changed_s;           /* the last change */
 	double throttled_s;         /* the last refusal for the rate */
 	double accepted;            /* since the last of the two */
@@ -67,6 +79,8 @@ struct pace { /* of one provider; all zero: never refused for the rate */
 	double wait;    /* times up_every_s before the next step up; 0: once */
 	double refused; /* connections, or deliveries a second below one, that were refused last,
 			   above the speed; 0: none known */
+	double by, by_before; /* the same, of the fastest rung within the speed that was seen since
+				 the change; and before it */
 };
 
 enum pace_kind {
@@ -97,7 +111,7 @@ const char *pace_undo(enum pace_kind k);
  * The answer of the provider to an attempt.  ceiling: connections that the knowledge states,
  * 0: none.  Changes *p; *out says what was decided (PACE_NOTHING: the pace stays).
  */
-void pace_answer(const struct pace_policy *policy, double ceiling, enum pace_answer a, double t_s,
+void pace_answer(const struct pace_policy *policy, double ceiling, const struct pace_heard *h,
     struct pace *p, struct pace_decision *out);
 /* An incident of throttling or of a block is open at the provider; 0: not any more. */
 void pace_incident(const struct pace_policy *policy, double ceiling, uint64_t incident, double t_s,
