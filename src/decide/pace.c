@@ -68,18 +68,25 @@ additive(const struct pace_policy *policy, struct pace_speed s)
 	return s.delay_s > 0 ? policy->up_rate : policy->up_connections;
 }
 
-/* Is there room below what was refused, so that the way back need not be slow? */
+#define NEAR 0.8 /* of the deliveries a second at which it was refused */
+
+/*
+ * Is there room below what was refused, so that the way back need not be slow?  Connections
+ * say little where too few deliveries came for them: what was accepted a second counts, too.
+ */
 static bool
 is_below_refused(const struct pace_policy *policy, const struct pace *p)
 {
-	return level_of(p->speed) + additive(policy, p->speed) < p->refused;
+	return level_of(p->speed) + additive(policy, p->speed) < p->refused &&
+	       (p->refused_rate <= 0 || p->rate < NEAR * p->refused_rate);
 }
 
 /* Twice as fast would still be half of what was refused at the most: after a pause. */
 static bool
 is_far_below_refused(const struct pace *p)
 {
-	return level_of(p->speed) * 4 <= p->refused;
+	return level_of(p->speed) * 4 <= p->refused &&
+	       (p->refused_rate <= 0 || p->rate * 2 < p->refused_rate);
 }
 
 /* Half of the way to what was refused, and twice as fast at the most; else a step more. */
@@ -87,13 +94,13 @@ static struct pace_speed
 faster(const struct pace_policy *policy, double most, const struct pace *p)
 {
 	double level = level_of(p->speed);
-	double step = fmin(level, (p->refused - level) / 2);
+	double step = is_below_refused(policy, p) ? fmin(level, (p->refused - level) / 2) : 0;
 	double next = level + fmax(additive(policy, p->speed), step);
 
 	if (p->speed.delay_s > 0 && next < 1) {
 		return (struct pace_speed){ 1, 1 / next };
 	}
-	return (struct pace_speed){ p->speed.delay_s > 0 ? 1 : fmin(most, floor(next)), 0 };
+	return (struct pace_speed){ fmin(most, floor(next)), 0 };
 }
 
 static bool
@@ -112,6 +119,24 @@ change(struct pace *p, enum pace_phase phase, struct pace_speed speed, double t_
 	p->by = 0;
 	p->window_s = t_s;
 	p->attempts = p->throttled = p->others = p->accepted = 0;
+	p->window_accepted = p->rate = 0;
+}
+
+/* The pace of now is refused; where a step up led to it, the next one waits longer. */
+static void
+note_refused(const struct pace_policy *policy, struct pace *p)
+{
+	double window_s = p->newest_s - p->window_s;
+
+	p->wait = p->borne.connections > 0
+		      ? fmin(fmax(p->wait, 1) * 2, policy->up_every_max_s / policy->up_every_s)
+		      : 1;
+	p->refused = level_of(p->speed);
+	/* Of less than a part of a window nothing follows. */
+	p->refused_rate = window_s * 4 < policy->down_every_s
+			      ? p->rate
+			      : fmax(p->rate, p->window_accepted / window_s);
+	p->borne = (struct pace_speed){ 0, 0 };
 }
 
 /*
@@ -158,7 +183,7 @@ start_pause(const struct pace_policy *policy, double pause_s, const char *reason
 	p->pause_s = fmin(pause_s, policy->pause_max_s);
 	p->until_s = p->newest_s + p->pause_s;
 	p->probes = 0;
-	change(p, PACE_PAUSED, (struct pace_speed){ 1, policy->floor_delay_s }, p->newest_s);
+	change(p, PACE_PAUSED, (struct pace_speed){ 1, policy->probe_delay_s }, p->newest_s);
 	p->row = p->row_blocked = 0;
 	decided(p, PACE_PAUSE, reason, out);
 	out->until_s = p->until_s;
@@ -216,11 +241,7 @@ step_down(const struct pace_policy *policy, struct pace *p, struct pace_decision
 		p->newest_s < p->changed_s + policy->down_every_s)) {
 		return;
 	}
-	p->wait = p->borne.connections > 0
-		      ? fmin(fmax(p->wait, 1) * 2, policy->up_every_max_s / policy->up_every_s)
-		      : 1;
-	p->refused = level_of(p->speed);
-	p->borne = (struct pace_speed){ 0, 0 };
+	note_refused(policy, p);
 	change(p, PACE_SLOW, next, p->newest_s);
 	decided(p, PACE_DOWN, "mail was refused for the rate", out);
 }
@@ -241,7 +262,7 @@ step_up(const struct pace_policy *policy, double most, struct pace *p, struct pa
 	}
 	if (p->borne.connections > 0 && level_of(p->speed) >= p->refused) {
 		p->wait = 1; /* the step before this one was borne, where the last one was not */
-		p->refused = 0;
+		p->refused = p->refused_rate = 0;
 	}
 	p->borne = p->speed;
 	next = faster(policy, most, p);
@@ -263,6 +284,8 @@ begin(const struct pace_policy *policy, double most, double t_s, struct pace *p,
 		p->attempts = 0;
 	}
 	if (p->phase != PACE_PROBING && p->newest_s >= p->window_s + policy->down_every_s) {
+		p->rate = p->window_accepted / (p->newest_s - p->window_s);
+		p->window_accepted = 0;
 		p->window_s = p->newest_s;
 		p->attempts = p->throttled = p->others = 0;
 	}
@@ -276,6 +299,7 @@ count(enum pace_answer a, bool of_before, struct pace *p)
 
 	*(of_before ? &p->others : &p->attempts) += 1;
 	if (a == PACE_ACCEPTED) {
+		p->window_accepted++;
 		p->row = p->row_blocked = 0;
 	} else if (refused) {
 		p->row_since_s = p->row == 0 ? p->newest_s : p->row_since_s;
@@ -314,7 +338,7 @@ pace_answer(const struct pace_policy *policy, double ceiling, const struct pace_
 	out->throttled = p->throttled;
 	if (pause_due(policy, p)) {
 		out->attempts = out->throttled = p->row;
-		p->refused = level_of(p->speed);
+		note_refused(policy, p);
 		start_pause(policy, policy->pause_s, "an incident is open, and nothing is accepted",
 		    p, out);
 	} else if (a == PACE_THROTTLED) {
@@ -333,7 +357,7 @@ pace_incident(const struct pace_policy *policy, double ceiling, uint64_t inciden
 	p->incident = incident;
 	if (pause_due(policy, p)) {
 		out->attempts = out->throttled = p->row;
-		p->refused = level_of(p->speed);
+		note_refused(policy, p);
 		start_pause(policy, policy->pause_s, "an incident is open, and nothing is accepted",
 		    p, out);
 	} else if (incident == 0 && (p->phase == PACE_PAUSED || p->phase == PACE_PROBING)) {
@@ -366,7 +390,7 @@ pace_at(const struct pace_policy *policy, const struct pace *p, double t_s)
 		}
 	}
 	if (now.phase == PACE_PROBING) {
-		now.speed = (struct pace_speed){ 1, policy->floor_delay_s };
+		now.speed = (struct pace_speed){ 1, policy->probe_delay_s };
 	}
 	return now;
 }

@@ -21,7 +21,7 @@
  *
  * A pause needs an open incident (throttled or blocked) and a row of refusals without an
  * acceptance; of refusals for the rate only, a row that lasts `down_every_s`, as going slower
- * is tried first.  After it real mail goes out at the slowest pace, and what becomes of it
+ * is tried first.  After it real mail goes out one by one (`probe_delay_s`), and what becomes of it
  * ends the pause or begins a longer one.  Everything here undoes itself.  What we made
  * Postfix defer is no answer of the provider: the caller leaves it out.
  *
@@ -45,7 +45,7 @@ enum pace_phase {
 	PACE_FREE, /* at the ceiling */
 	PACE_SLOW,
 	PACE_PAUSED,  /* until until_s; then it is PACE_PROBING */
-	PACE_PROBING, /* real mail, at the slowest pace */
+	PACE_PROBING, /* real mail, one by one */
 };
 
 struct pace_speed {
@@ -66,6 +66,8 @@ struct pace { /* of one provider; all zero: never refused for the rate */
 	double window_s;            /* when the window of down_every_s began */
 	double attempts, throttled; /* in it, by the rung of now */
 	double others;              /* attempts in it by other rungs */
+	double window_accepted;     /* in it, by any */
+	double rate;                /* accepted a second in the window before; 0: there was none */
 	double changed_s;           /* the last change */
 	double throttled_s;         /* the last refusal for the rate */
 	double accepted;            /* since the last of the two */
@@ -79,6 +81,7 @@ struct pace { /* of one provider; all zero: never refused for the rate */
 	double wait;    /* times up_every_s before the next step up; 0: once */
 	double refused; /* connections, or deliveries a second below one, that were refused last,
 			   above the speed; 0: none known */
+	double refused_rate;  /* accepted a second then; 0: not known */
 	double by, by_before; /* the same, of the fastest rung within the speed that was seen since
 				 the change; and before it */
 };
