@@ -36,6 +36,8 @@ pace_undo(enum pace_kind k)
 
 /* ---- speeds ---- */
 
+#define FIRST_DELAY_S 1 /* of one connection: without a delay it makes a few deliveries a second */
+
 static double
 top(const struct pace_policy *policy, double ceiling)
 {
@@ -50,9 +52,9 @@ slower(const struct pace_policy *policy, struct pace_speed s)
 		return (
 		    struct pace_speed){ fmax(1, floor(s.connections * policy->down_factor)), 0 };
 	}
-	/* The first delay is a second: one connection makes a few deliveries a second. */
 	return (struct pace_speed){ 1,
-		s.delay_s <= 0 ? 1 : fmin(policy->floor_delay_s, s.delay_s / policy->down_factor) };
+		s.delay_s <= 0 ? FIRST_DELAY_S
+			       : fmin(policy->floor_delay_s, s.delay_s / policy->down_factor) };
 }
 
 /* One number for both: connections, and below one the deliveries a second. */
@@ -191,10 +193,12 @@ start_pause(const struct pace_policy *policy, double pause_s, const char *reason
 }
 
 static void
-resume(struct pace *p, const char *reason, struct pace_decision *out)
+resume(
+    const struct pace_policy *policy, struct pace *p, const char *reason, struct pace_decision *out)
 {
 	out->attempts = p->probes;
-	change(p, PACE_SLOW, p->speed, p->newest_s);
+	change(p, PACE_SLOW, (struct pace_speed){ 1, fmin(FIRST_DELAY_S, policy->probe_delay_s) },
+	    p->newest_s);
 	p->pause_s = 0;
 	decided(p, PACE_RESUME, reason, out);
 }
@@ -210,7 +214,7 @@ on_probe(const struct pace_policy *policy, const struct pace_heard *h, struct pa
 	}
 	p->attempts++;
 	if (a == PACE_ACCEPTED && ++p->probes >= policy->probes) {
-		resume(p, "mail that was tried after the pause was accepted", out);
+		resume(policy, p, "mail that was tried after the pause was accepted", out);
 	} else if (a == PACE_THROTTLED || a == PACE_BLOCKED) {
 		out->attempts = p->attempts;
 		out->throttled = 1;
@@ -361,7 +365,7 @@ pace_incident(const struct pace_policy *policy, double ceiling, uint64_t inciden
 		start_pause(policy, policy->pause_s, "an incident is open, and nothing is accepted",
 		    p, out);
 	} else if (incident == 0 && (p->phase == PACE_PAUSED || p->phase == PACE_PROBING)) {
-		resume(p, "the incident is over", out);
+		resume(policy, p, "the incident is over", out);
 	}
 }
 

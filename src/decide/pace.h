@@ -22,7 +22,7 @@
  * A pause needs an open incident (throttled or blocked) and a row of refusals without an
  * acceptance; of refusals for the rate only, a row that lasts `down_every_s`, as going slower
  * is tried first.  After it real mail goes out one by one (`probe_delay_s`), and what becomes of it
- * ends the pause or begins a longer one.  Everything here undoes itself.  What we made
+ * ends the pause, with a delivery a second, or begins a longer one.  Everything here undoes itself.  What we made
  * Postfix defer is no answer of the provider: the caller leaves it out.
  *
  * Pure: no clock, no store; the same events under the same policy give the same decisions.

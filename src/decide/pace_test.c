@@ -27,7 +27,7 @@ static const struct pace_policy policy = { .ceiling_connections = 20,
 	.pause_factor = 2,
 	.pause_max_s = 7200,
 	.probes = 3,
-	.probe_delay_s = 1 };
+	.probe_delay_s = 5 };
 
 #define T0 1e9
 
@@ -195,7 +195,7 @@ mail_of_before_a_pause_does_not_prolong_it(void **state)
 	pace_incident(&policy, 10, 77, T0, &p, &d);
 	assert_int_equal(say_by(&p, BY(10), PACE_BLOCKED, 20, 0), PACE_PAUSE);
 	assert_int_equal(say_by(&p, BY(10), PACE_BLOCKED, 50, 610), PACE_NOTHING);
-	assert_int_equal(say_by(&p, (struct pace_speed){ 1, 1 }, PACE_BLOCKED, 1, 620), PACE_PAUSE);
+	assert_int_equal(say_by(&p, (struct pace_speed){ 1, 5 }, PACE_BLOCKED, 1, 620), PACE_PAUSE);
 }
 
 static void
