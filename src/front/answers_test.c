@@ -129,13 +129,13 @@ is_unknown_user(void *context, const struct filter_question *q)
 }
 
 static bool
-is_for_the_rate(void *context, const struct filter_question *q)
+is_of_the_sender(void *context, const struct filter_question *q)
 {
 	(void)context;
 	return sv_find(q->reply.text, SV("CXCNCT")) >= 0;
 }
 
-static const struct filter_judge judge = { NULL, provider, is_unknown_user, is_for_the_rate };
+static const struct filter_judge judge = { NULL, provider, is_unknown_user, is_of_the_sender };
 
 static void
 filter_is(const struct answers *a, const char *ask, const char *expect)
@@ -149,7 +149,7 @@ filter_is(const struct answers *a, const char *ask, const char *expect)
 }
 
 static void
-a_refusal_for_the_rate_is_known_whatever_is_held(void **state)
+a_refusal_of_the_sender_is_known_whatever_is_held(void **state)
 {
 	static const struct {
 		const char *key;
@@ -175,7 +175,7 @@ a_refusal_for_the_rate_is_known_whatever_is_held(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_int_equal(
-		    status_filter_for_the_rate(&judge, sv_from(rows[i].key), NOW), rows[i].expect);
+		    status_filter_of_the_sender(&judge, sv_from(rows[i].key), NOW), rows[i].expect);
 	}
 }
 
@@ -315,7 +315,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_doubtful_refusal_of_a_held_provider_becomes_a_deferral, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(everything_else_stays_as_it_is, set_up, tear_down),
-		cmocka_unit_test(a_refusal_for_the_rate_is_known_whatever_is_held),
+		cmocka_unit_test(a_refusal_of_the_sender_is_known_whatever_is_held),
 		cmocka_unit_test_setup_teardown(
 		    a_provider_that_only_the_engine_knows_is_found_by_host_or_domain, set_up,
 		    tear_down),

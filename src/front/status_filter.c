@@ -104,7 +104,7 @@ status_filter(const struct answers *a, const struct filter_judge *judge, struct 
 }
 
 bool
-status_filter_for_the_rate(const struct filter_judge *judge, struct sv key, uint32_t now_s)
+status_filter_of_the_sender(const struct filter_judge *judge, struct sv key, uint32_t now_s)
 {
 	struct postfix_reason r;
 	struct filter_question q;
@@ -113,5 +113,5 @@ status_filter_for_the_rate(const struct filter_judge *judge, struct sv key, uint
 
 	return status_take(&reason, &st) && st.klass == 4 &&
 	       read_question(sv_trim(reason), now_s, &r, &q) &&
-	       judge->is_for_the_rate(judge->context, &q);
+	       judge->is_of_the_sender(judge->context, &q);
 }

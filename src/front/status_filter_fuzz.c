@@ -55,7 +55,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(out.n == 0);
 	}
 	/* What is turned is said to be for good: it does not wait as well. */
-	check(!status_filter_for_the_rate(&judge, key, 5) || out.n == 0);
+	check(!status_filter_of_the_sender(&judge, key, 5) || out.n == 0);
 	/* The other parsers of the table get the same bytes. */
 	(void)answers_take(&a, key, 2);
 	buf_done(&out);

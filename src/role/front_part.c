@@ -91,19 +91,22 @@ is_unknown_user(void *context, const struct filter_question *q)
 }
 
 static bool
-is_for_the_rate(void *context, const struct filter_question *q)
+is_of_the_sender(void *context, const struct filter_question *q)
 {
 	struct verdict v;
 
 	judge_reply(context, q, &v);
-	return sv_eq(sv_from(v.cause->name), SV("rate_limited"));
+	/* Those that slow down or pause (engine/ingest_pace.c). */
+	return sv_eq(sv_from(v.cause->name), SV("rate_limited")) ||
+	       sv_eq(sv_from(v.cause->name), SV("blocked")) ||
+	       sv_eq(sv_from(v.cause->name), SV("bad_reputation"));
 }
 
 static enum taken
 take_status(void *context, struct sv *in, struct buf *out)
 {
 	struct front_part *f = context;
-	const struct filter_judge judge = { f, provider_of, is_unknown_user, is_for_the_rate };
+	const struct filter_judge judge = { f, provider_of, is_unknown_user, is_of_the_sender };
 	struct socketmap_request r;
 	enum taken t = socketmap_take(in, &r);
 	struct buf text;
@@ -121,7 +124,7 @@ take_status(void *context, struct sv *in, struct buf *out)
 		f->answered[0]++;
 		socketmap_ok(out, buf_view(&text));
 	} else {
-		t = f->opt.settings->pacing && status_filter_for_the_rate(&judge, r.key, now_s())
+		t = f->opt.settings->pacing && status_filter_of_the_sender(&judge, r.key, now_s())
 			? TAKEN_LATER
 			: t;
 		socketmap_not_found(out);
