@@ -13,7 +13,8 @@
  *
  * A refusal for now of whoever sends, for the rate or the reputation, has no other answer than
  * that, but it may come late, as the next message would be refused, too: the delivery agent
- * that asks waits and keeps its place among the connections at once meanwhile.  So the destination is asked less often, also for messages whose transport is chosen already.
+ * that asks waits and keeps its place among the connections at once meanwhile.  So the
+ * destination is asked less often, also for messages whose transport is chosen already.
  *
  * Answers from the table only.  What a reply means is asked of the caller, once a provider is
  * held and the reply is one of its 5xx.
