@@ -32,6 +32,20 @@ the_ladder_goes_down_and_no_rung_is_faster_than_asked(void **state)
 	assert_string_equal(ladder_rung(1, 0)->transport, "carom-11");
 	assert_string_equal(ladder_rung(20, 2)->transport, "carom-12");
 	assert_string_equal(ladder_rung(1, 1e9)->transport, "carom-13");
+	for (unsigned i = 1; i <= n; i++) {
+		char name[64];
+
+		(void)snprintf(name, sizeof(name), "postfix-out/%s", all[i - 1].transport);
+		assert_int_equal(ladder_number(sv_from(name)), i);
+		assert_ptr_equal(ladder_numbered(i), &all[i - 1]);
+	}
+	assert_null(ladder_numbered(0));
+	assert_null(ladder_numbered((unsigned)n + 1));
+	assert_int_equal(ladder_number(SV("postfix")), 0);
+	assert_int_equal(ladder_number(SV("carom-4")), 0); /* an instance may have any name */
+	assert_int_equal(ladder_number(SV("postfix/carom-pause")), 0);
+	assert_int_equal(ladder_number(SV("postfix/carom-41")), 0);
+	assert_int_equal(ladder_number(SV("")), 0);
 }
 
 static void

@@ -37,3 +37,23 @@ ladder_rung(unsigned connections, double delay_s)
 	}
 	return &rungs[COUNT(rungs) - 1];
 }
+
+unsigned
+ladder_number(struct sv syslog_name)
+{
+	ptrdiff_t slash = sv_rfind(syslog_name, SV("/"));
+	struct sv transport = sv_from_at(syslog_name, slash < 0 ? 0 : (size_t)slash + 1);
+
+	for (size_t i = 0; slash >= 0 && i < COUNT(rungs); i++) {
+		if (sv_eq(transport, sv_from(rungs[i].transport))) {
+			return (unsigned)i + 1;
+		}
+	}
+	return 0;
+}
+
+const struct rung *
+ladder_numbered(unsigned number)
+{
+	return number == 0 || number > COUNT(rungs) ? NULL : &rungs[number - 1];
+}

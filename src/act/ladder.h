@@ -9,6 +9,8 @@
  * for people; this is the one place where the program has it.
  */
 
+#include "base/sv.h"
+
 #include <stddef.h>
 
 struct rung {
@@ -31,5 +33,9 @@ struct rung {
 const struct rung *ladder(size_t *n_out);
 /* The fastest rung that is within both; the slowest if none is.  connections 0: no limit. */
 const struct rung *ladder_rung(unsigned connections, double delay_s);
+/* Of a transport, by the syslog_name that setup gives it ("postfix/carom-4": 4); 0: none. */
+unsigned ladder_number(struct sv syslog_name);
+/* NULL: there is none of that number. */
+const struct rung *ladder_numbered(unsigned number);
 
 #endif

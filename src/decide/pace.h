@@ -11,12 +11,18 @@
  * was refused last, twice as fast at the most, and from there on additive; between the
  * ceiling of the provider and the floor of the policy.  A step up that is refused leads back
  * to what was borne, and the next try waits twice as long: so the pace settles below the
- * limit instead of swinging around it.
+ * limit instead of swinging around it.  Far below what was refused, as after a pause, a step
+ * needs as little as the end of the pause: `probes` acceptances, and `down_every_s`.
+ *
+ * Messages whose transport is chosen stay on the rung that they are on, beside those that go by
+ * the new one, so for a while a provider feels both.  Refusals count against the pace now when
+ * most of what was tried lately went by its own rung, and `up_every_s` after a step at the
+ * latest; any of them delays the way up.
  *
  * A pause needs an open incident (throttled or blocked) and a row of refusals without an
  * acceptance; of refusals for the rate only, a row that lasts `down_every_s`, as going slower
- * is tried first.  After it real mail goes out at the slowest pace, and what becomes of it
- * ends the pause or begins a longer one.  Everything here undoes itself.  What we made
+ * is tried first.  After it real mail goes out one by one (`probe_delay_s`), and what becomes of it
+ * ends the pause, with a delivery a second, or begins a longer one.  Everything here undoes itself.  What we made
  * Postfix defer is no answer of the provider: the caller leaves it out.
  *
  * Pure: no clock, no store; the same events under the same policy give the same decisions.
@@ -39,7 +45,7 @@ enum pace_phase {
 	PACE_FREE, /* at the ceiling */
 	PACE_SLOW,
 	PACE_PAUSED,  /* until until_s; then it is PACE_PROBING */
-	PACE_PROBING, /* real mail, at the slowest pace */
+	PACE_PROBING, /* real mail, one by one */
 };
 
 struct pace_speed {
@@ -47,12 +53,21 @@ struct pace_speed {
 	double delay_s;     /* between deliveries, when it is one connection; 0: none */
 };
 
+struct pace_heard { /* what the provider answered to an attempt */
+	enum pace_answer answer;
+	double t_s;
+	struct pace_speed by; /* of the rung that the message went by; connections 0: not known */
+};
+
 struct pace { /* of one provider; all zero: never refused for the rate */
 	enum pace_phase phase;
 	struct pace_speed speed;
 	double newest_s;
 	double window_s;            /* when the window of down_every_s began */
-	double attempts, throttled; /* in it */
+	double attempts, throttled; /* in it, by the rung of now */
+	double others;              /* attempts in it by other rungs */
+	double window_accepted;     /* in it, by any */
+	double rate;                /* accepted a second in the window before; 0: there was none */
 	double changed_s;           /* the last change */
 	double throttled_s;         /* the last refusal for the rate */
 	double accepted;            /* since the last of the two */
@@ -66,6 +81,9 @@ struct pace { /* of one provider; all zero: never refused for the rate */
 	double wait;    /* times up_every_s before the next step up; 0: once */
 	double refused; /* connections, or deliveries a second below one, that were refused last,
 			   above the speed; 0: none known */
+	double refused_rate;  /* accepted a second then; 0: not known */
+	double by, by_before; /* the same, of the fastest rung within the speed that was seen since
+				 the change; and before it */
 };
 
 enum pace_kind {
@@ -96,7 +114,7 @@ const char *pace_undo(enum pace_kind k);
  * The answer of the provider to an attempt.  ceiling: connections that the knowledge states,
  * 0: none.  Changes *p; *out says what was decided (PACE_NOTHING: the pace stays).
  */
-void pace_answer(const struct pace_policy *policy, double ceiling, enum pace_answer a, double t_s,
+void pace_answer(const struct pace_policy *policy, double ceiling, const struct pace_heard *h,
     struct pace *p, struct pace_decision *out);
 /* An incident of throttling or of a block is open at the provider; 0: not any more. */
 void pace_incident(const struct pace_policy *policy, double ceiling, uint64_t incident, double t_s,

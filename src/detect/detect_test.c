@@ -174,6 +174,65 @@ unknowns_are_bounded(void **unused)
 	free(p.unknowns);
 }
 
+/* ---- the same users, for days ---- */
+
+/* Each recipient is mailed `rounds` times; `share` of them are called unknown each time. */
+static void
+same_users(struct world *w, unsigned rounds, double share, double *refused_at)
+{
+	for (unsigned i = 0; i < rounds * 500; i++) {
+		uint32_t who = i % 500;
+		bool refused = who * 7919 % 500 < share * 500;
+		struct detect_event e = mail(w, refused ? DETECT_UNKNOWN : DETECT_OK);
+
+		e.recipient = 1000000 + who;
+		e.since_unknown_s = refused_at[who] > 0 ? e.t - refused_at[who] : -1;
+		e.good_days = refused_at[who] > 0 ? (e.t - 1.7e9) / DAY_S + 1 : 1;
+		if (!refused) {
+			refused_at[who] = 0;
+		} else if (refused_at[who] <= 0) {
+			refused_at[who] = e.t;
+		}
+		detector_event(w->d, &e);
+	}
+}
+
+static void
+users_that_stay_refused_keep_the_incident_open(void **unused)
+{
+	static double refused_at[500];
+	struct world *w = world_new();
+	const struct detect_decision *open;
+	double repaired;
+
+	(void)unused;
+	traffic(w, 3000, 0.001, DETECT_UNKNOWN);
+	same_users(w, 15, 0.4, refused_at);
+	open = first(w, DETECT_OPEN);
+	assert_non_null(open);
+	assert_null(first(w, DETECT_CLOSE));
+	assert_null(first(w, DETECT_RETRACT));
+	repaired = w->t;
+	same_users(w, 2, 0.01, refused_at); /* some of them are truly gone */
+	assert_non_null(first(w, DETECT_CLOSE));
+	assert_true(first(w, DETECT_CLOSE)->t > repaired + detect_defaults.close_min_s);
+	world_free(w);
+}
+
+/* Fewer may be a purge, and are said to be what they look like. */
+static void
+users_that_stay_refused_may_be_gone(void **unused)
+{
+	static double refused_at[500];
+	struct world *w = world_new();
+
+	(void)unused;
+	traffic(w, 3000, 0.001, DETECT_UNKNOWN);
+	same_users(w, 15, 0.15, refused_at);
+	assert_non_null(first(w, DETECT_CLOSE));
+	world_free(w);
+}
+
 /* ---- state of the test itself, a provider and signal ---- */
 
 static void
@@ -195,6 +254,8 @@ main(void)
 		cmocka_unit_test(one_domain_of_many_raises_no_alarm),
 		cmocka_unit_test(tables_are_bounded),
 		cmocka_unit_test(unknowns_are_bounded),
+		cmocka_unit_test(users_that_stay_refused_keep_the_incident_open),
+		cmocka_unit_test(users_that_stay_refused_may_be_gone),
 		cmocka_unit_test(test_state_is_small),
 	};
 

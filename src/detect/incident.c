@@ -131,6 +131,7 @@ incidents_retest(struct detector *d, struct provider_state *p, const struct dete
 		if (x->open && x->sig == SIG_U) {
 			x->flips += ok;
 			x->retests++;
+			x->still = ok ? 0 : x->still + 1;
 			again = true;
 		}
 	}

@@ -86,6 +86,7 @@ struct incident {
 	uint32_t accepted[8]; /* different recipients that were accepted in the run */
 	unsigned n_accepted;
 	double retests, flips; /* called unknown before, tried again while open; accepted then */
+	double still;          /* of them, refused in a row by now */
 	double retests_after, flips_after;
 	struct tally2 fresh, fresh_waits; /* new recipients asked and refused; not yet counted */
 	unsigned refused, moved; /* good recipients since it was opened; of domains that moved */

@@ -7,7 +7,9 @@
  * The end of an incident: the test run backwards, with real mail only.
  */
 
-#define CLOSE_RECIPIENTS 3 /* different ones that must have been accepted */
+#define CLOSE_RECIPIENTS 3   /* different ones that must have been accepted */
+#define STILL_LEAST      10  /* retests in a row that must be refused, and */
+#define STILL_SHARE      0.1 /* of the good recipients that were */
 
 struct reading { /* of one event, for one incident */
 	unsigned stratum;
@@ -174,6 +176,19 @@ close_incident(struct detector *d, struct provider_state *p, struct incident *i,
 	}
 }
 
+/*
+ * A part of a directory that is broken refuses the same users again and again, and when all of
+ * them were called unknown once, what is left is accepted: that is no end.  A purge looks like
+ * that, too; but more than purge_share at once was never one.
+ */
+static bool
+is_still_refused(const struct detector *d, const struct incident *i, double t)
+{
+	return i->cause == CAUSE_FALSE_UNKNOWN && i->a > d->set.purge_share * (i->a + i->b) &&
+	       i->still >= fmax(STILL_LEAST, STILL_SHARE * i->refused) &&
+	       t - i->opened < d->set.purge_after_s;
+}
+
 static void
 sweep(struct provider_state *p)
 {
@@ -205,6 +220,10 @@ incidents_step(struct detector *d, struct provider_state *p, const struct step *
 		}
 		if (i->open && speaks(d, p, i, e, &r)) {
 			reverse_step(i, e, r.failed, r.null);
+			if (i->v > need && is_still_refused(d, i, e->t)) {
+				i->v_since = e->t;
+				i->n_accepted = 0;
+			}
 			if (i->v > need && i->n_accepted >= CLOSE_RECIPIENTS &&
 			    e->t - i->v_since >= d->set.close_min_s) {
 				close_incident(d, p, i, e->t);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "act/ladder.h"
 #include "engine/ingest_private.h"
 #include "engine/watch.h"
 
@@ -204,6 +205,7 @@ event_row(struct ingest *in, const struct event *e, uint64_t recipient, uint64_t
 		.status = e->reply.status.klass * 1000000u + e->reply.status.subject * 1000u +
 			  e->reply.status.detail,
 		.watched = watched(e),
+		.rung = ladder_number(e->instance),
 		.queue_id = e->queue_id,
 		.input = input,
 		.at = e->offset,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "act/ladder.h"
 #include "engine/ingest_private.h"
 
 #include <stdlib.h>
@@ -70,6 +71,11 @@ void
 ingest_pace(struct ingest *in, const struct stored_event *s)
 {
 	enum pace_answer a = answer_of(in, s);
+	const struct rung *r = ladder_numbered(s->rung);
+	const struct pace_heard heard = { .answer = a,
+		.t_s = (double)s->t_us / 1e6,
+		.by = r == NULL ? (struct pace_speed){ 0, 0 }
+				: (struct pace_speed){ r->connections, r->delay_s } };
 	struct pace_decision d;
 	struct paced *p;
 
@@ -79,7 +85,7 @@ ingest_pace(struct ingest *in, const struct stored_event *s)
 		return;
 	}
 	p = paced(in, s->provider);
-	pace_answer(in->opt.pace, p->ceiling, a, (double)s->t_us / 1e6, &p->pace, &d);
+	pace_answer(in->opt.pace, p->ceiling, &heard, &p->pace, &d);
 	keep(in, s->provider, p, s->id, &d);
 }
 

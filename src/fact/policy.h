@@ -26,7 +26,10 @@ struct pace_policy {
 	double up_connections, up_rate; /* a step: connections; deliveries a second */
 	double pause_refusals;          /* one after the other, during an incident */
 	double pause_s, pause_factor, pause_max_s;
-	double probes; /* real mails that must be accepted after a pause */
+	double probes;         /* real mails that must be accepted after a pause */
+	double probe_delay_s;  /* between them */
+	double refused_wait_s; /* that a delivery agent keeps its place for, when refused for the
+				  rate (front/status_filter.h) */
 };
 
 /* What is made of the detector's incidents (engine/ingest_cause.c, engine/ingest_incident.c). */

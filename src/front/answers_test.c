@@ -128,7 +128,14 @@ is_unknown_user(void *context, const struct filter_question *q)
 	return sv_find(q->reply.text, SV("ecipient")) >= 0;
 }
 
-static const struct filter_judge judge = { NULL, provider, is_unknown_user };
+static bool
+is_of_the_sender(void *context, const struct filter_question *q)
+{
+	(void)context;
+	return sv_find(q->reply.text, SV("CXCNCT")) >= 0;
+}
+
+static const struct filter_judge judge = { NULL, provider, is_unknown_user, is_of_the_sender };
 
 static void
 filter_is(const struct answers *a, const char *ask, const char *expect)
@@ -139,6 +146,37 @@ filter_is(const struct answers *a, const char *ask, const char *expect)
 	assert_int_equal(status_filter(a, &judge, sv_from(ask), NOW, &b), expect != NULL);
 	assert_string_equal(b.p == NULL ? "" : b.p, expect == NULL ? "" : expect);
 	buf_done(&b);
+}
+
+static void
+a_refusal_of_the_sender_is_known_whatever_is_held(void **state)
+{
+	static const struct {
+		const char *key;
+		bool expect;
+	} rows[] = {
+		{ "4.0.0 host h.example[192.0.2.1] refused to talk to me: 421 no AUP#CXCNCT",
+		    true },
+		{ "4.7.1 host h.example[192.0.2.1] said: 421 4.7.1 AUP#CXCNCT (in reply to RCPT TO "
+		  "command)",
+		    true },
+		{ "4.2.0 host h.example[192.0.2.1] said: 450 4.2.0 Greylisted (in reply to RCPT TO "
+		  "command)",
+		    false },
+		{ "2.0.0 250 2.0.0 AUP#CXCNCT", false },
+		{ "4.4.1 connect to h.example[192.0.2.1]:25: Connection refused", false },
+		{ "4.7.0 host /run/carom/pause[/run/carom/pause] said: 450 4.7.0 AUP#CXCNCT "
+		  "[carom:p7] (in reply to RCPT TO command)",
+		    false },
+		{ "AUP#CXCNCT", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(
+		    status_filter_of_the_sender(&judge, sv_from(rows[i].key), NOW), rows[i].expect);
+	}
 }
 
 static void
@@ -277,6 +315,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_doubtful_refusal_of_a_held_provider_becomes_a_deferral, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(everything_else_stays_as_it_is, set_up, tear_down),
+		cmocka_unit_test(a_refusal_of_the_sender_is_known_whatever_is_held),
 		cmocka_unit_test_setup_teardown(
 		    a_provider_that_only_the_engine_knows_is_found_by_host_or_domain, set_up,
 		    tear_down),

@@ -18,6 +18,8 @@ struct connection {
 	struct buf in;  /* what is not used up yet */
 	struct buf out; /* what libuv is sending */
 	bool writing, closing;
+	struct connection *next_waiting; /* of the server's list */
+	uint64_t due_s;                  /* when `out` is sent; 0: it does not wait */
 };
 
 struct server {
@@ -29,7 +31,8 @@ struct server {
 	struct server_counts counts;
 	uint64_t now_s;                     /* ticks so far */
 	struct connection *oldest, *newest; /* by the last byte */
-	struct buf answers;                 /* of one read; scratch */
+	struct connection *first_waiting, **last_waiting;
+	struct buf answers; /* of one read; scratch */
 	char read_room[64 * 1024];
 	bool closing, listening;
 };
@@ -90,10 +93,29 @@ closed(uv_handle_t *h)
 }
 
 static void
+unlink_waiting(struct connection *c)
+{
+	struct server *s = c->server;
+	struct connection **at = &s->first_waiting;
+
+	while (*at != c) {
+		at = &(*at)->next_waiting;
+	}
+	*at = c->next_waiting;
+	s->last_waiting = c->next_waiting == NULL ? at : s->last_waiting;
+	c->next_waiting = NULL;
+	c->due_s = 0;
+	s->counts.waiting--;
+}
+
+static void
 end(struct connection *c)
 {
 	if (!c->closing) {
 		c->closing = true;
+		if (c->due_s != 0) {
+			unlink_waiting(c);
+		}
 		unlink_connection(c);
 		uv_close((uv_handle_t *)&c->pipe, closed);
 	}
@@ -122,7 +144,7 @@ written(uv_write_t *w, int status)
 	buf_clear(&c->out);
 	touch(c);
 	answer_all(c);
-	if (!c->closing && !c->writing &&
+	if (!c->closing && !c->writing && c->due_s == 0 &&
 	    uv_read_start((uv_stream_t *)&c->pipe, give_room, read_bytes) != 0) {
 		end(c);
 	}
@@ -155,6 +177,27 @@ send_answers(struct connection *c, struct sv answers)
 	}
 }
 
+/* The answers stay here for a while, and nothing is read meanwhile.  False: too many wait. */
+static bool
+send_later(struct connection *c, struct sv answers)
+{
+	struct server *s = c->server;
+
+	if (s->counts.waiting >= s->limits.later || s->limits.later_s == 0) {
+		s->counts.not_later++;
+		return false;
+	}
+	(void)uv_read_stop((uv_stream_t *)&c->pipe);
+	buf_clear(&c->out);
+	buf_sv(&c->out, answers);
+	c->due_s = s->now_s + s->limits.later_s;
+	*s->last_waiting = c; /* all wait as long: the list is in the order of their ends */
+	s->last_waiting = &c->next_waiting;
+	s->counts.waiting++;
+	s->counts.later++;
+	return true;
+}
+
 /* Requests from *in until the answers are many or no whole one is left. */
 static enum taken
 take_requests(struct server *s, struct sv *in)
@@ -164,7 +207,7 @@ take_requests(struct server *s, struct sv *in)
 	buf_clear(&s->answers);
 	while (t == TAKEN_ONE && in->n > 0 && s->answers.n < ANSWERS_MAX) {
 		t = s->service->take(s->context, in, &s->answers);
-		s->counts.requests += t == TAKEN_ONE || t == TAKEN_LAST;
+		s->counts.requests += t == TAKEN_ONE || t == TAKEN_LATER || t == TAKEN_LAST;
 	}
 	return t;
 }
@@ -195,12 +238,15 @@ answer(struct connection *c, struct sv in)
 	struct server *s = c->server;
 	enum taken t = TAKEN_ONE;
 
-	while (t == TAKEN_ONE && in.n > 0 && !c->closing && !c->writing) {
+	while (t == TAKEN_ONE && in.n > 0 && !c->closing && !c->writing && c->due_s == 0) {
 		t = take_requests(s, &in);
 		if (s->answers.n > 0) {
 			touch(c);
-			send_answers(c, buf_view(&s->answers));
+			if (t != TAKEN_LATER || !send_later(c, buf_view(&s->answers))) {
+				send_answers(c, buf_view(&s->answers));
+			}
 		}
+		t = t == TAKEN_LATER ? TAKEN_ONE : t;
 	}
 	if (c->closing) {
 		return;
@@ -221,6 +267,28 @@ static void
 answer_all(struct connection *c)
 {
 	answer(c, buf_view(&c->in));
+}
+
+/* What waited long enough is sent, and its connection goes on. */
+static void
+send_due(struct server *s)
+{
+	while (s->first_waiting != NULL && s->now_s >= s->first_waiting->due_s) {
+		struct connection *c = s->first_waiting;
+
+		unlink_waiting(c);
+		buf_clear(&s->answers);
+		buf_sv(&s->answers, buf_view(&c->out));
+		touch(c);
+		send_answers(c, buf_view(&s->answers));
+		if (!c->closing && !c->writing) {
+			answer_all(c);
+		}
+		if (!c->closing && !c->writing && c->due_s == 0 &&
+		    uv_read_start((uv_stream_t *)&c->pipe, give_room, read_bytes) != 0) {
+			end(c);
+		}
+	}
 }
 
 /* ---- bytes ---- */
@@ -329,6 +397,7 @@ server_open(const struct server_place *at, const struct server_limits *limits, s
 	s->service = at->service;
 	s->context = at->context;
 	s->limits = *limits;
+	s->last_waiting = &s->first_waiting;
 	buf_init(&s->answers, ANSWER_ROOM * 2);
 	e = uv_pipe_init(s->loop, &s->listener, 0);
 	check(e == 0);
@@ -350,9 +419,10 @@ server_tick(struct server *s)
 	struct connection *newer;
 
 	s->now_s++;
+	send_due(s);
 	for (struct connection *c = s->oldest; c != NULL; c = newer) {
 		uint64_t quiet_s = s->now_s - c->touched_s;
-		bool half = c->writing || c->in.n > 0;
+		bool half = c->due_s == 0 && (c->writing || c->in.n > 0);
 
 		newer = c->newer;
 		if (quiet_s < s->limits.half_s) { /* and so are all that follow */

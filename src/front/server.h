@@ -9,7 +9,8 @@
  * Whatever the other side does is bounded: a connection holds at most one request and one
  * answer; while an answer cannot be sent nothing more is read; over `connections` a new one
  * is closed at once; one that sends nothing for idle_s, or leaves a request or an answer
- * half done for half_s, is closed.  Each limit has a counter.  Closing is the answer to
+ * half done for half_s, is closed.  An answer may wait later_s on purpose, and its connection
+ * with it; at most `later` do, and one more is sent at once.  Each limit has a counter.  Closing is the answer to
  * malformed bytes: Postfix takes that for "no answer", which fails open.
  */
 
@@ -31,6 +32,8 @@ struct server_limits {
 	size_t connections;
 	unsigned idle_s; /* without a byte */
 	unsigned half_s; /* with a request or an answer that is not whole */
+	size_t later;    /* answers that wait at a time; 0: none does */
+	unsigned later_s;
 };
 
 struct server_counts {
@@ -38,8 +41,9 @@ struct server_counts {
 	uint64_t refused;  /* over the limit of connections */
 	uint64_t bad, big; /* no such protocol; over the limit of a request */
 	uint64_t idle, half;
-	uint64_t failed; /* the other side went away in the middle */
-	size_t open, most_open;
+	uint64_t failed;           /* the other side went away in the middle */
+	uint64_t later, not_later; /* answers that waited; that did not, as too many did */
+	size_t open, most_open, waiting;
 };
 
 struct server;

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@ struct world {
 	char path[64];
 };
 
-/* Says the key back. */
+/* Says the key back; one that begins with "later" later. */
 static enum taken
 echo(void *context, struct sv *in, struct buf *out)
 {
@@ -30,7 +31,7 @@ echo(void *context, struct sv *in, struct buf *out)
 	if (t == TAKEN_ONE) {
 		socketmap_ok(out, r.key);
 	}
-	return t;
+	return t == TAKEN_ONE && sv_starts(r.key, SV("later")) ? TAKEN_LATER : t;
 }
 
 static const struct server_service service = { "echo", SOCKETMAP_KEY_MAX, NULL, echo };
@@ -38,7 +39,9 @@ static const struct server_service service = { "echo", SOCKETMAP_KEY_MAX, NULL, 
 static int
 set_up(void **state)
 {
-	static const struct server_limits limits = { .connections = 3, .idle_s = 4, .half_s = 2 };
+	static const struct server_limits limits = {
+		.connections = 3, .idle_s = 4, .half_s = 2, .later = 2, .later_s = 3
+	};
 	struct world *w = calloc(1, sizeof(*w));
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -201,6 +204,71 @@ half_requests_and_idle_connections_end(void **state)
 }
 
 static void
+tick(struct world *w)
+{
+	server_tick(w->server);
+	turn(w, 5);
+}
+
+static void
+an_answer_that_waits_holds_up_its_connection_only(void **state)
+{
+	struct world *w = *state;
+	int a = client(w);
+	int b = client(w);
+
+	say(a, SV("7:m later,3:m x,3:m"));
+	turn(w, 5);
+	tick(w);
+	say(b, SV("3:m y,"));
+	tick(w); /* longer than half_s: it is we who wait, not the other side */
+	assert_string_equal(hear(b), "4:OK y,");
+	assert_string_equal(hear(a), "nothing");
+	tick(w);
+	assert_string_equal(hear(a), "8:OK later,4:OK x,");
+	say(a, SV(" z,"));
+	turn(w, 5);
+	assert_string_equal(hear(a), "4:OK z,");
+	assert_int_equal(server_counts(w->server)->later, 1);
+	assert_int_equal(server_counts(w->server)->waiting, 0);
+	(void)close(a);
+	(void)close(b);
+}
+
+static void
+too_many_answers_do_not_wait(void **state)
+{
+	struct world *w = *state;
+	int fds[3];
+
+	for (int i = 0; i < 3; i++) {
+		fds[i] = client(w);
+		say(fds[i], SV("8:m later1,8:m later2,"));
+		turn(w, 5);
+	}
+	assert_string_equal(hear(fds[0]), "nothing");
+	assert_string_equal(hear(fds[2]), "9:OK later1,9:OK later2,");
+	assert_int_equal(server_counts(w->server)->not_later, 2);
+	(void)close(fds[0]); /* it goes away while its answer waits */
+	for (int i = 0; i < 3; i++) {
+		tick(w);
+	}
+	assert_string_equal(hear(fds[1]), "9:OK later1,");
+	assert_string_equal(hear(fds[1]), "nothing");
+	for (int i = 0; i < 3; i++) {
+		tick(w);
+	}
+	assert_string_equal(hear(fds[1]), "9:OK later2,");
+	assert_int_equal(server_counts(w->server)->waiting, 0);
+	assert_int_equal(server_counts(w->server)->open, 1); /* the third was idle */
+	say(fds[1], SV("8:m later3,")); /* and the server ends while one waits */
+	turn(w, 5);
+	assert_int_equal(server_counts(w->server)->waiting, 1);
+	(void)close(fds[1]);
+	(void)close(fds[2]);
+}
+
+static void
 a_client_that_does_not_listen_stops_being_read(void **state)
 {
 	struct world *w = *state;
@@ -244,8 +312,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    half_requests_and_idle_connections_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
+		    an_answer_that_waits_holds_up_its_connection_only, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(too_many_answers_do_not_wait, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
 		    a_client_that_does_not_listen_stops_being_read, set_up, tear_down),
 	};
 
+	(void)signal(SIGPIPE, SIG_IGN); /* as every process of carom does */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,6 +58,23 @@ write_answer(struct status st, struct sv reason, const struct answer_hold *h, st
 	buf_sv(out, tail);
 }
 
+/* What a remote host said; false: none did, or it is our own doing. */
+static bool
+read_question(
+    struct sv reason, uint32_t now_s, struct postfix_reason *r, struct filter_question *out)
+{
+	postfix_reason_read(reason, r);
+	if ((r->saw != SAW_SAID && r->saw != SAW_REFUSED_TO_TALK) || r->suspended ||
+	    sv_find(reason, SV("[carom:")) >= 0) {
+		return false;
+	}
+	*out = (struct filter_question){
+		.host = r->host, .saw = r->saw, .stage = r->stage, .now_s = now_s
+	};
+	reply_read(r->reply, &out->reply);
+	return true;
+}
+
 bool
 status_filter(const struct answers *a, const struct filter_judge *judge, struct sv key,
     uint32_t now_s, struct buf *out)
@@ -73,12 +90,9 @@ status_filter(const struct answers *a, const struct filter_judge *judge, struct 
 		return false;
 	}
 	reason = sv_trim(reason);
-	postfix_reason_read(reason, &r);
-	if (r.saw != SAW_SAID || r.suspended || sv_find(reason, SV("[carom:")) >= 0) {
+	if (!read_question(reason, now_s, &r, &q) || r.saw != SAW_SAID) {
 		return false;
 	}
-	q = (struct filter_question){ .host = r.host, .stage = r.stage, .now_s = now_s };
-	reply_read(r.reply, &q.reply);
 	quoted = status_filter_quoted(r.reply);
 	h = find_hold(a, judge, r.host, quoted, now_s);
 	if (h == NULL || was_bad(a, quoted, h, now_s) || q.reply.code < 500 ||
@@ -87,4 +101,17 @@ status_filter(const struct answers *a, const struct filter_judge *judge, struct 
 	}
 	write_answer(st, reason, h, out);
 	return true;
+}
+
+bool
+status_filter_of_the_sender(const struct filter_judge *judge, struct sv key, uint32_t now_s)
+{
+	struct postfix_reason r;
+	struct filter_question q;
+	struct sv reason = key;
+	struct status st;
+
+	return status_take(&reason, &st) && st.klass == 4 &&
+	       read_question(sv_trim(reason), now_s, &r, &q) &&
+	       judge->is_of_the_sender(judge->context, &q);
 }

@@ -11,6 +11,11 @@
  * Where the reply quotes the recipient, one that was suppressed before the incident began is
  * refused as before.  Whatever else: no answer, which leaves the status as it is.
  *
+ * A refusal for now of whoever sends, for the rate or the reputation, has no other answer than
+ * that, but it may come late, as the next message would be refused, too: the delivery agent
+ * that asks waits and keeps its place among the connections at once meanwhile.  So the
+ * destination is asked less often, also for messages whose transport is chosen already.
+ *
  * Answers from the table only.  What a reply means is asked of the caller, once a provider is
  * held and the reply is one of its 5xx.
  */
@@ -23,6 +28,7 @@
 struct filter_question {
 	struct reply reply;
 	struct sv host;
+	enum postfix_saw saw;
 	enum smtp_stage stage;
 	uint32_t now_s;
 };
@@ -33,11 +39,15 @@ struct filter_judge { /* borrowed */
 	struct sv (*provider)(void *context, struct sv host, uint32_t now_s);
 	/* Does the reply say that the recipient does not exist? */
 	bool (*is_unknown_user)(void *context, const struct filter_question *q);
+	/* Does it say that too much comes at once, or from the wrong address? */
+	bool (*is_of_the_sender)(void *context, const struct filter_question *q);
 };
 
 /* True: `out` has the new status and text; false: nothing was written. */
 bool status_filter(const struct answers *a, const struct filter_judge *judge, struct sv key,
     uint32_t now_s, struct buf *out);
+/* Did the remote host refuse the sender for now? */
+bool status_filter_of_the_sender(const struct filter_judge *judge, struct sv key, uint32_t now_s);
 /* The recipient that a reply quotes in angle brackets; empty: none. */
 struct sv status_filter_quoted(struct sv text);
 

@@ -89,6 +89,8 @@ static const struct parameter of_pace[] = {
 	{ "pause_factor", P(pause_factor), 1, 100, false },
 	{ "pause_max_s", P(pause_max_s), 1, 864000, false },
 	{ "probes", P(probes), 1, 1000, false },
+	{ "probe_delay_s", P(probe_delay_s), 0.1, 3600, false },
+	{ "refused_wait_s", P(refused_wait_s), 0.0, 60, false },
 };
 
 #define I(member) offsetof(struct policies, incidents.member)

@@ -19,6 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Postfix has a hundred delivery agents by itself (default_process_limit): most stay for others. */
+#define WAITING_MAX 40
+
 struct front_part {
 	struct front_options opt;
 	struct answers answers;
@@ -66,26 +69,44 @@ provider_of(void *context, struct sv host, uint32_t t_s)
 	return p == NULL ? (struct sv){ 0 } : sv_from(p->id);
 }
 
-static bool
-is_unknown_user(void *context, const struct filter_question *q)
+static void
+judge_reply(struct front_part *f, const struct filter_question *q, struct verdict *out)
 {
-	struct front_part *f = context;
 	const struct question ask = { .reply = q->reply,
 		.host = q->host,
 		.stage = q->stage,
-		.saw = SAW_SAID,
+		.saw = q->saw,
 		.time_us = (int64_t)q->now_s * 1000000 };
+
+	classify(f->classifier, &ask, out);
+}
+
+static bool
+is_unknown_user(void *context, const struct filter_question *q)
+{
 	struct verdict v;
 
-	classify(f->classifier, &ask, &v);
+	judge_reply(context, q, &v);
 	return watch_class(&v, q->reply.code, -1) == DETECT_UNKNOWN;
+}
+
+static bool
+is_of_the_sender(void *context, const struct filter_question *q)
+{
+	struct verdict v;
+
+	judge_reply(context, q, &v);
+	/* Those that slow down or pause (engine/ingest_pace.c). */
+	return sv_eq(sv_from(v.cause->name), SV("rate_limited")) ||
+	       sv_eq(sv_from(v.cause->name), SV("blocked")) ||
+	       sv_eq(sv_from(v.cause->name), SV("bad_reputation"));
 }
 
 static enum taken
 take_status(void *context, struct sv *in, struct buf *out)
 {
 	struct front_part *f = context;
-	const struct filter_judge judge = { f, provider_of, is_unknown_user };
+	const struct filter_judge judge = { f, provider_of, is_unknown_user, is_of_the_sender };
 	struct socketmap_request r;
 	enum taken t = socketmap_take(in, &r);
 	struct buf text;
@@ -94,12 +115,18 @@ take_status(void *context, struct sv *in, struct buf *out)
 		return t;
 	}
 	f->asked[0]++;
+	if (!sv_eq(r.map, SV("status")) || !is_fresh(f)) {
+		socketmap_not_found(out);
+		return t;
+	}
 	buf_init(&text, SOCKETMAP_KEY_MAX);
-	if (sv_eq(r.map, SV("status")) && is_fresh(f) &&
-	    status_filter(&f->answers, &judge, r.key, now_s(), &text)) {
+	if (status_filter(&f->answers, &judge, r.key, now_s(), &text)) {
 		f->answered[0]++;
 		socketmap_ok(out, buf_view(&text));
 	} else {
+		t = f->opt.settings->pacing && status_filter_of_the_sender(&judge, r.key, now_s())
+			? TAKEN_LATER
+			: t;
 		socketmap_not_found(out);
 	}
 	buf_done(&text);
@@ -196,7 +223,7 @@ serve_on(struct front_part *f, int fd, const struct server_service *service, str
 {
 	const struct settings *s = f->opt.settings;
 	const struct server_limits limits = { (size_t)s->connections, (unsigned)s->idle_s,
-		(unsigned)s->half_s };
+		(unsigned)s->half_s, WAITING_MAX, (unsigned)f->opt.policies->pace.refused_wait_s };
 	int own = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	enum err e;
 
@@ -294,11 +321,13 @@ front_part_tell(const struct front_part *f)
 
 		say("front.socket",
 		    "service=%s open=%zu most=%zu connections=%llu requests=%llu over_limit=%llu "
-		    "malformed=%llu too_big=%llu idle=%llu half=%llu broken=%llu",
+		    "malformed=%llu too_big=%llu idle=%llu half=%llu broken=%llu waited=%llu "
+		    "not_waited=%llu",
 		    services[i % FRONT_SERVICES].name, c->open, c->most_open,
 		    (unsigned long long)c->connections, (unsigned long long)c->requests,
 		    (unsigned long long)c->refused, (unsigned long long)c->bad,
 		    (unsigned long long)c->big, (unsigned long long)c->idle,
-		    (unsigned long long)c->half, (unsigned long long)c->failed);
+		    (unsigned long long)c->half, (unsigned long long)c->failed,
+		    (unsigned long long)c->later, (unsigned long long)c->not_later);
 	}
 }

@@ -22,6 +22,7 @@ store_event_put(struct store *s, struct stored_event *e)
 	(void)sqlite3_bind_double(q, 22, e->since_gone_s);
 	bind_text(q, 23, e->queue_id);
 	bind_text(q, 24, e->reply);
+	(void)sqlite3_bind_int64(q, 25, e->rung);
 	store_run(s, q, "writing an event");
 }
 
@@ -84,6 +85,7 @@ read_event(sqlite3_stmt *q, struct stored_event *e)
 		.since_gone_s = sqlite3_column_double(q, 21),
 		.queue_id = column_text(q, 22),
 		.reply = column_text(q, 23),
+		.rung = number(q, 24),
 	};
 }
 

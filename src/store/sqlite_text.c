@@ -18,7 +18,8 @@ const char store_schema[] =
     " watched INTEGER NOT NULL, permanent INTEGER NOT NULL, organisation INTEGER NOT NULL, "
     "good_days REAL NOT NULL, since_gone "
     "REAL NOT NULL,"
-    " queue_id TEXT, reply TEXT, input INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;"
+    " queue_id TEXT, reply TEXT, input INTEGER NOT NULL, at INTEGER NOT NULL,"
+    " rung INTEGER NOT NULL DEFAULT 0) STRICT;"
     "CREATE INDEX event_recipient ON event(recipient);"
     "CREATE TABLE decision(id INTEGER PRIMARY KEY, t INTEGER NOT NULL, kind INTEGER NOT NULL,"
     " recipient INTEGER NOT NULL, before INTEGER NOT NULL, after INTEGER NOT NULL,"
@@ -42,7 +43,7 @@ const char store_schema[] =
 	"id, t, recipient, kind, class, provider, domain, host, sender, campaign, cause, rule, " \
 	"attempt, code, status, watched, input, at, organisation, permanent, good_days, "        \
 	"since_gone, "                                                                           \
-	"queue_id, reply"
+	"queue_id, reply, rung"
 /* Short rows cost less together: what a statement does once is done for all.  Rows of events are
  * long, and cost more so: each value of theirs is copied once more. */
 #define FOUR_ROWS(row)    row ", " row ", " row ", " row
@@ -88,7 +89,7 @@ const char *const store_texts[Q_COUNT] = {
 			 " (?2 >> state) & 1 ORDER BY id",
 	[Q_EVENT_PUT] =
 	    "INSERT INTO event(" EVENT_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-	    " ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
+	    " ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)",
 	[Q_EVENT_GET] = "SELECT " EVENT_COLUMNS " FROM event WHERE id = ?1",
 	[Q_EVENTS_OF] = "SELECT " EVENT_COLUMNS " FROM event WHERE recipient = ?1 ORDER BY id",
 	[Q_EVENTS] = "SELECT " EVENT_COLUMNS " FROM event WHERE id > ?1 ORDER BY id",

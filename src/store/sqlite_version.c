@@ -8,8 +8,12 @@
 #define APPLICATION_ID 0x6361726f /* "caro": file(1) and sqlite3 can tell what it is */
 #define OLD            "making old tables new"
 
+#define RUNG \
+	"ALTER TABLE event ADD COLUMN rung INTEGER NOT NULL DEFAULT 0;" /* carom serve's pacing */
+
 /* Row n leads from version n + 1 to n + 2. */
-static const char *const steps[] = { store_pace_schema, store_state_schema, store_part_schema };
+static const char *const steps[] = { store_pace_schema, store_state_schema, store_part_schema,
+	RUNG };
 
 _Static_assert(sizeof(steps) / sizeof(steps[0]) == STORE_VERSION - 1, "a step for each version");
 
@@ -46,8 +50,12 @@ pretend(struct store *s, int64_t version)
 		char sql[1024];
 		struct sv rest = sv_from(steps[v - 1]);
 
-		(void)sv_take(&rest, SV("CREATE TABLE"));
-		(void)snprintf(sql, sizeof(sql), "CREATE TEMP TABLE%.*s", SV_ARG(rest));
+		if (sv_take(&rest, SV("CREATE TABLE"))) {
+			(void)snprintf(sql, sizeof(sql), "CREATE TEMP TABLE%.*s", SV_ARG(rest));
+		} else { /* what is temporary hides what is not */
+			(void)snprintf(sql, sizeof(sql),
+			    "CREATE TEMP VIEW event AS SELECT *, 0 AS rung FROM main.event");
+		}
 		store_execute(s, sql, OLD);
 	}
 }

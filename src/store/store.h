@@ -23,7 +23,7 @@
 #include "decide/pace.h"
 #include "remember/memory.h"
 
-#define STORE_VERSION 4 /* of the tables; migrations lead here from any older one */
+#define STORE_VERSION 5 /* of the tables; migrations lead here from any older one */
 
 struct store;
 
@@ -104,6 +104,7 @@ struct stored_event {
 	uint32_t status;  /* class * 1000000 + subject * 1000 + detail */
 	uint32_t watched; /* it was shown to the detector: WATCHED, WATCHED_TURNED; 0: it was not */
 	uint32_t permanent; /* the verdict: the recipient is bad for good */
+	uint32_t rung;      /* of the ladder that the message went by (act/ladder.h); 0: none */
 	double good_days, since_gone_s;
 	struct sv queue_id, reply;
 	uint64_t input, at; /* where it was read */

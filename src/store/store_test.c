@@ -267,15 +267,29 @@ decisions_of_both_kinds_share_their_numbers(void **state)
 	place_done(&p);
 }
 
+static uint64_t
+put_event_by(struct store *s, uint32_t rung)
+{
+	struct stored_event e = { .t_us = 5, .recipient = 6, .rung = rung };
+	struct why why;
+
+	store_begin(s);
+	store_event_put(s, &e);
+	assert_int_equal(store_commit(s, &why), ERR_OK);
+	return e.id;
+}
+
 static void
 a_store_of_version_1_is_read_and_migrated(void **state)
 {
 	struct place p;
 	struct store_options look = { .read_only = true };
 	struct stored_decision d;
+	struct stored_event e;
 	struct store *s;
 	struct why why;
 	uint64_t ids[2];
+	uint64_t event;
 	size_t n = 0;
 
 	(void)state;
@@ -283,10 +297,14 @@ a_store_of_version_1_is_read_and_migrated(void **state)
 	look.path = p.path;
 	s = open_at(&p, false);
 	put_both(s, &ids[0], &ids[1]);
+	event = put_event_by(s, 7);
 	store_close(&s);
-	run_sql(&p,
-	    "DROP TABLE pace; DROP TABLE state; DROP TABLE state_part; PRAGMA user_version = 1");
+	run_sql(&p, "DROP TABLE pace; DROP TABLE state; DROP TABLE state_part; ALTER TABLE event "
+		    "DROP COLUMN "
+		    "rung; PRAGMA user_version = 1");
 	assert_int_equal(store_open(&look, &s, &why), ERR_OK);
+	assert_true(store_event_get(s, event, &e));
+	assert_int_equal(e.rung, 0);
 	store_paces(s, count_pace, &n);
 	assert_int_equal(n, 0);
 	assert_true(store_decision_get(s, ids[0], &d));
@@ -294,6 +312,10 @@ a_store_of_version_1_is_read_and_migrated(void **state)
 	store_close(&s);
 	s = open_at(&p, false);
 	assert_true(store_decision_get(s, ids[0], &d));
+	assert_true(store_event_get(s, put_event_by(s, 9), &e));
+	assert_int_equal(e.rung, 9);
+	assert_true(store_event_get(s, event, &e));
+	assert_int_equal(e.rung, 0); /* nobody knows */
 	put_both(s, &ids[0], &ids[1]);
 	store_paces(s, count_pace, &n);
 	assert_int_equal(n, 1);

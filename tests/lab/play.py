@@ -46,7 +46,7 @@ class Serve:
         for folder in ("/run", "/state"):
             os.makedirs(PLACE + folder)
         # What is learned is on a disk of its own, that can be filled.
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "none", PLACE + "/state"], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256m", "none", PLACE + "/state"], check=True)
         self.kept_up = False  # as systemd does with Restart=always and RestartSec=2
         self.settings = dict({
             "store": PLACE + "/state/carom.db", "log": [postfix.log], "status_socket": PLACE + "/run/status",
