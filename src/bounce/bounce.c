@@ -2,6 +2,8 @@
 #include "base/buf.h"
 #include "bounce/private.h"
 
+#define INNER_MAX 20 /* parts that are looked into for an attached bounce */
+
 /* ---- the scene ---- */
 
 struct bounced *
@@ -92,40 +94,6 @@ message_above(const struct mime *m, size_t at)
 	return p;
 }
 
-/* A forwarded bounce: most lines begin with '>'.  One level is taken off. */
-static struct sv
-unquoted(struct scene *s, struct sv text)
-{
-	struct sv rest = text;
-	struct sv line;
-	int quoted = 0;
-	int lines = 0;
-	char *p;
-	size_t n = 0;
-
-	while (lines < 40 && sv_cut(&rest, '\n', &line)) {
-		lines += sv_trim(line).n > 0;
-		quoted += line.n > 0 && line.p[0] == '>';
-	}
-	if (lines < 5 || quoted * 10 < lines * 6) {
-		return text;
-	}
-	p = arena_alloc(s->arena, text.n + 1);
-	if (p == NULL) {
-		return text;
-	}
-	rest = text;
-	while (sv_cut(&rest, '\n', &line)) {
-		if (sv_take(&line, SV(">"))) {
-			(void)sv_take(&line, SV(" "));
-		}
-		memcpy(p + n, line.p, line.n);
-		n += line.n;
-		p[n++] = '\n';
-	}
-	return sv_make(p, n);
-}
-
 static bool
 is_text(const struct mime_part *p, bool html)
 {
@@ -191,7 +159,7 @@ text_of(struct scene *s, int above)
 	if (sv_trim(text).n == 0 && above < 0 && s->mail.parts[0].multipart) {
 		text = s->mail.parts[0].body; /* in front of the parts: a wrong boundary */
 	}
-	return unquoted(s, text);
+	return forwarded_text(s->arena, text);
 }
 
 /* The returned mail: a message part or its headers that belong to `above`. */
@@ -312,6 +280,41 @@ read_the_rest(struct scene *s)
 	(void)scene_add(s, returned_to(s)); /* or somebody, but nobody says who */
 }
 
+static void
+written_by(struct scene *s)
+{
+	s->from = mime_address(mime_header_text(&s->mail, s->head, SV("From")));
+	s->failed = mime_header_text(&s->mail, s->head, SV("X-Failed-Recipients"));
+}
+
+/* A mail that says nothing itself may have a bounce attached: somebody passed it on. */
+static void
+read_inner(struct scene *s)
+{
+	const struct scene outer = *s;
+	size_t n_head;
+
+	for (size_t i = 0; i + 1 < s->mail.n_parts && i < INNER_MAX; i++) {
+		if (!s->mail.parts[i].message) {
+			continue;
+		}
+		s->head = s->mail.parts[i + 1].head;
+		written_by(s);
+		s->out->text = text_of(s, (int)i);
+		forms_search(s->r, search_text(s, &n_head), n_head);
+		s->out->original = (struct bounce_original){ 0 };
+		original_of(s, (int)i);
+		if (form_read(s, false) || (from_system(s->from) && form_read(s, true))) {
+			return;
+		}
+	}
+	s->head = outer.head;
+	s->from = outer.from;
+	s->failed = outer.failed;
+	s->out->text = text_of(s, -1);
+	original_of(s, -1);
+}
+
 void
 bounce_read(struct bounce_reader *r, struct sv mail, struct arena *arena, struct bounce *out)
 {
@@ -330,8 +333,7 @@ bounce_read(struct bounce_reader *r, struct sv mail, struct arena *arena, struct
 	above = s.report < 0 ? -1 : message_above(&s.mail, (size_t)s.report);
 	out->subject = mime_header_text(&s.mail, s.head, SV("Subject"));
 	out->date = mime_header_text(&s.mail, s.head, SV("Date"));
-	s.from = mime_address(mime_header_text(&s.mail, s.head, SV("From")));
-	s.failed = mime_header_text(&s.mail, s.head, SV("X-Failed-Recipients"));
+	written_by(&s);
 	out->text = text_of(&s, above);
 	original_of(&s, above);
 	signed_path_find(&s);
@@ -346,6 +348,8 @@ bounce_read(struct bounce_reader *r, struct sv mail, struct arena *arena, struct
 	}
 	if (!done && r->daemon && (reports || from_system(s.from))) {
 		read_the_rest(&s);
+	} else if (!done) {
+		read_inner(&s);
 	}
 	out->broken = s.mail.broken;
 }

@@ -95,11 +95,18 @@ struct sv form_bare(struct sv line);
 bool form_starts(const char **list, size_t n, struct sv line);
 /* The words of a recipient without what programs add around them; empty: none are left. */
 struct sv form_words(const struct form *form, const struct form *common, struct sv text);
+/* Where the session began that led to a line: "While talking to ...", not in front of `from`. */
+const char *form_session(const char *from, struct sv line);
+/* Where the ">>> RCPT To:<u>" and "<<< 550 no" begin that stand right in front of a line. */
+const char *form_transcript(const char *from, const char *line);
+/* The bounce in a text that passes one on; any other text as it is. */
+struct sv forwarded_text(struct arena *arena, struct sv text);
 /* Where the headers of the returned mail begin in a text; empty: they do not. */
 struct sv returned_head(struct sv text);
 /* "{any} <{address}>: {reply}" against one line. */
 struct template_match {
 	struct sv address, original, reply;
+	const char *code; /* where {code} was; NULL: the template has none */
 };
 bool template_match(const char *template, struct sv line, struct template_match *out);
 /* An address at the front of *s: quotes and brackets around it are passed over. */
