@@ -251,35 +251,6 @@ report_part(const struct mime *m)
 	return best;
 }
 
-/* A returned mail tells whom it was for, if nobody else does: its envelope, or its only To. */
-static struct sv
-returned_to(const struct scene *s)
-{
-	struct sv rest = s->failed;
-	struct sv head = s->out->original.head;
-	struct sv to = s->out->original.to;
-	struct sv address;
-	struct sv before;
-	struct sv v;
-
-	if (address_take(&rest, &address)) {
-		return address;
-	}
-	if (mime_header(head, SV("Received"), &v) && sv_cut_sv(&v, SV("for <"), &before) &&
-	    sv_cut(&v, '>', &before) && sv_chr(before, '@') > 0) {
-		return before;
-	}
-	return sv_chr(to, ',') < 0 ? mime_address(to) : (struct sv){ 0 };
-}
-
-/* No form, no report, but a mail system's: what it says is all there is. */
-static void
-read_the_rest(struct scene *s)
-{
-	s->out->kind = s->r->delay ? BOUNCE_DELAY : BOUNCE_BOUNCE;
-	(void)scene_add(s, returned_to(s)); /* or somebody, but nobody says who */
-}
-
 static void
 written_by(struct scene *s)
 {
@@ -292,6 +263,7 @@ static void
 read_inner(struct scene *s)
 {
 	const struct scene outer = *s;
+	const struct bounce_original original = s->out->original;
 	size_t n_head;
 
 	for (size_t i = 0; i + 1 < s->mail.n_parts && i < INNER_MAX; i++) {
@@ -312,7 +284,7 @@ read_inner(struct scene *s)
 	s->from = outer.from;
 	s->failed = outer.failed;
 	s->out->text = text_of(s, -1);
-	original_of(s, -1);
+	s->out->original = original;
 }
 
 void
@@ -347,7 +319,7 @@ bounce_read(struct bounce_reader *r, struct sv mail, struct arena *arena, struct
 		       form_read(&s, true);
 	}
 	if (!done && r->daemon && (reports || from_system(s.from))) {
-		read_the_rest(&s);
+		rest_read(&s);
 	} else if (!done) {
 		read_inner(&s);
 	}

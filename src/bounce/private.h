@@ -127,6 +127,10 @@ void signed_path_find(struct scene *s);
 /* Fills in who to look for; in forms.c's arena (complaint_headers.c). */
 enum err complaint_headers_load(struct bounce_forms *f, const char *path, struct why *why);
 bool report_read(struct scene *s);
+/* A mail system's mail that nothing else could read. */
+void rest_read(struct scene *s);
+/* A receipt for a mail that was read (RFC 8098), not for one that a program deleted unread. */
+bool receipt_is(struct sv fields);
 bool notification_read(struct scene *s); /* Amazon SES as JSON */
 struct json_t;
 /* A text of a JSON object, which lives as long as the scene; empty: it has none. */

@@ -193,6 +193,13 @@ report_read(struct scene *s)
 
 		scene_original(s, returned_head(sv_from_at(text, end < 0 ? 0 : (size_t)end)));
 	}
+	if (receipt_is(text)) {
+		out->dialect = "report";
+		out->kind = BOUNCE_REPORT;
+		out->cause = "delivered";
+		out->by_cause = true;
+		return true;
+	}
 	better_replies(s);
 	out->kind = kind_of(s);
 	out->dialect = "report";

@@ -252,7 +252,12 @@ judge(struct classifier *c, const struct knowledge *k, const struct bounce *b,
 	}
 	/* What the reporting program makes of words that nobody here knows. */
 	if (!is_told(&out->verdict) && r->category.n > 0) {
+		struct verdict by_code = out->verdict;
+
 		(void)ask(c, &q, r->category, &out->verdict);
+		/* An enhanced code that says the same makes it certain. */
+		out->verdict.suppress = out->verdict.suppress ||
+					(by_code.suppress && by_code.cause == out->verdict.cause);
 	}
 	if (!is_told(&out->verdict) && b->cause != NULL) {
 		by_cause(k, b->cause, &out->verdict);

@@ -218,6 +218,26 @@ a_category_is_asked_where_words_tell_nothing(void **state)
 	assert_string_equal(cause_in_text("", &r), "no_such_user");
 }
 
+/* A category alone suppresses nobody; together with an enhanced code of the same cause it does. */
+static void
+a_category_and_a_code_agree(void **state)
+{
+	struct bounce b = { .kind = BOUNCE_BOUNCE, .n_recipients = 1 };
+	struct bounced r = { .address = SV("user@shop.example"),
+		.reply = SV("550 zxq"),
+		.category = SV("bad-mailbox") };
+	struct judgement j;
+
+	(void)state;
+	judge(classifier, knowledge, &b, &r, &j);
+	assert_string_equal(j.verdict.cause->name, "no_such_user");
+	assert_false(j.verdict.suppress);
+	r.status = (struct status){ 5, 1, 1 };
+	judge(classifier, knowledge, &b, &r, &j);
+	assert_string_equal(j.verdict.cause->name, "no_such_user");
+	assert_true(j.verdict.suppress);
+}
+
 static void
 complaints_have_the_cause_that_they_are(void **state)
 {
@@ -242,6 +262,7 @@ main(void)
 		cmocka_unit_test(words_without_a_command_are_doubted),
 		cmocka_unit_test(a_doubt_is_said),
 		cmocka_unit_test(a_category_is_asked_where_words_tell_nothing),
+		cmocka_unit_test(a_category_and_a_code_agree),
 		cmocka_unit_test(complaints_have_the_cause_that_they_are),
 	};
 
