@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
 #include "bounce/private.h"
 
 /* Bounces that a person passes on in the text of a mail: with '>' in front of every line, or below a
@@ -57,13 +58,28 @@ is_ruler(struct sv line)
 	       (sv_istarts(b, SV("original message")) && sv_ends(sv_trim(line), SV("-")));
 }
 
-/* The headers below the ruler up to an empty line; whether a mail system wrote them. */
-static bool
+enum writer {
+	WRITER_OTHER,
+	WRITER_POSTMASTER, /* a person may sit there */
+	WRITER_SYSTEM
+};
+
+static enum writer
+writer_of(struct sv from)
+{
+	if (sv_ifind(from, SV("mailer-daemon")) >= 0 || sv_ifind(from, SV("mail delivery")) >= 0) {
+		return WRITER_SYSTEM;
+	}
+	return sv_ifind(from, SV("postmaster")) >= 0 ? WRITER_POSTMASTER : WRITER_OTHER;
+}
+
+/* The headers up to an empty line, and who wrote what is below them. */
+static enum writer
 take_head(struct sv *rest)
 {
 	struct sv line;
 	struct sv name;
-	bool system = false;
+	enum writer writer = WRITER_OTHER;
 
 	for (int i = 0; i < 12 && sv_cut(rest, '\n', &line); i++) {
 		line = sv_trim(line);
@@ -71,28 +87,53 @@ take_head(struct sv *rest)
 			break;
 		}
 		if (sv_cut(&line, ':', &name) && sv_ieq(name, SV("From"))) {
-			system = sv_ifind(line, SV("mailer-daemon")) >= 0 ||
-				 sv_ifind(line, SV("postmaster")) >= 0 ||
-				 sv_ifind(line, SV("mail delivery")) >= 0;
+			writer = writer_of(line);
 		}
 	}
-	return system;
+	return writer;
 }
 
 struct sv
-forwarded_text(struct arena *arena, struct sv text)
+forwarded_text(struct scene *s, struct sv text)
 {
-	struct sv rest;
+	struct sv plain = unquoted(s->arena, text);
+	struct sv rest = plain;
 	struct sv line;
+	struct sv behind = sv_trim(plain);
+	const char *head;
+	enum writer writer;
 
-	text = unquoted(arena, text);
-	rest = text;
 	for (int i = 0; i < LOOKED_AT && sv_cut(&rest, '\n', &line); i++) {
-		struct sv behind = rest;
-
 		if (is_ruler(line)) {
-			return take_head(&behind) && sv_trim(behind).n > 0 ? behind : text;
+			behind = rest;
+			break;
 		}
 	}
-	return text;
+	if (behind.p != rest.p && plain.p == text.p) {
+		return plain; /* headers stand below a ruler, or first in what was quoted */
+	}
+	head = behind.p;
+	writer = take_head(&behind);
+	if (writer == WRITER_OTHER || sv_trim(behind).n == 0) {
+		return plain;
+	}
+	s->by_system = writer == WRITER_SYSTEM;
+	s->passed_on = sv_make(head, (size_t)(behind.p - head));
+	return behind;
+}
+
+void
+forwarded_subject(const struct scene *s, struct buf *out)
+{
+	struct sv rest = s->passed_on;
+	struct sv line;
+
+	while (rest.n > 0 && sv_cut(&rest, '\n', &line)) {
+		line = sv_trim(line);
+		if (sv_istarts(line, SV("Subject:")) ||
+		    (s->by_system && sv_istarts(line, SV("From:")))) {
+			buf_sv(out, sv_head(line, 1000));
+			buf_str(out, " \n");
+		}
+	}
 }

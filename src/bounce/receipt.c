@@ -14,7 +14,7 @@ receipt_is(struct sv fields)
 	struct sv mode;
 
 	if (!mime_header(fields, SV("Disposition"), &v) || !sv_cut(&v, ';', &mode)) {
-		return false;
+		return true;
 	}
 	v = sv_trim(v);
 	return !(sv_istarts(sv_trim(mode), SV("automatic-action")) &&

@@ -160,6 +160,16 @@ without_recipients(struct scene *s, const struct dsn *dsn)
 	return true;
 }
 
+static bool
+is_disposition(const struct scene *s, struct sv fields)
+{
+	struct sv v;
+
+	return (s->report >= 0 &&
+		   sv_ieq(s->mail.parts[s->report].type, SV("message/disposition-notification"))) ||
+	       mime_header(fields, SV("Disposition"), &v);
+}
+
 bool
 report_read(struct scene *s)
 {
@@ -193,7 +203,7 @@ report_read(struct scene *s)
 
 		scene_original(s, returned_head(sv_from_at(text, end < 0 ? 0 : (size_t)end)));
 	}
-	if (receipt_is(text)) {
+	if (is_disposition(s, text) && receipt_is(text)) {
 		out->dialect = "report";
 		out->kind = BOUNCE_REPORT;
 		out->cause = "delivered";
