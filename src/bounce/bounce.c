@@ -2,6 +2,8 @@
 #include "base/buf.h"
 #include "bounce/private.h"
 
+#define INNER_MAX 20 /* attached mails that are read in one mail, at all depths */
+
 /* ---- the scene ---- */
 
 struct bounced *
@@ -79,146 +81,6 @@ scene_original(struct scene *s, struct sv head)
 	}
 }
 
-/* ---- which parts are what ---- */
-
-static int
-message_above(const struct mime *m, size_t at)
-{
-	int p = m->parts[at].parent;
-
-	while (p >= 0 && !m->parts[p].message) {
-		p = m->parts[p].parent;
-	}
-	return p;
-}
-
-/* A forwarded bounce: most lines begin with '>'.  One level is taken off. */
-static struct sv
-unquoted(struct scene *s, struct sv text)
-{
-	struct sv rest = text;
-	struct sv line;
-	int quoted = 0;
-	int lines = 0;
-	char *p;
-	size_t n = 0;
-
-	while (lines < 40 && sv_cut(&rest, '\n', &line)) {
-		lines += sv_trim(line).n > 0;
-		quoted += line.n > 0 && line.p[0] == '>';
-	}
-	if (lines < 5 || quoted * 10 < lines * 6) {
-		return text;
-	}
-	p = arena_alloc(s->arena, text.n + 1);
-	if (p == NULL) {
-		return text;
-	}
-	rest = text;
-	while (sv_cut(&rest, '\n', &line)) {
-		if (sv_take(&line, SV(">"))) {
-			(void)sv_take(&line, SV(" "));
-		}
-		memcpy(p + n, line.p, line.n);
-		n += line.n;
-		p[n++] = '\n';
-	}
-	return sv_make(p, n);
-}
-
-static bool
-is_text(const struct mime_part *p, bool html)
-{
-	if (p->multipart || p->message) {
-		return p->multipart && !html && p->parent < 0 && sv_trim(p->body).n > 40 &&
-		       p->type.n == 0;
-	}
-	if (html) {
-		return sv_ieq(p->type, SV("text/html"));
-	}
-	return p->type.n == 0 || sv_ieq(p->type, SV("text/plain")) || sv_ieq(p->type, SV("text")) ||
-	       (sv_istarts(p->type, SV("multipart/")) && p->depth < 3);
-}
-
-/* One text behind the other; only the first where there is no room. */
-static struct sv
-joined(struct scene *s, struct sv first, struct sv second)
-{
-	char *p;
-
-	second = sv_head(second, FORM_TEXT_MAX);
-	if (first.p == NULL || sv_trim(first).n == 0) {
-		return second;
-	}
-	if (second.n == 0 || first.n + second.n >= FORM_TEXT_MAX) {
-		return first;
-	}
-	p = arena_alloc(s->arena, first.n + second.n + 1);
-	if (p == NULL) {
-		return first;
-	}
-	memcpy(p, first.p, first.n);
-	p[first.n] = '\n';
-	memcpy(p + first.n + 1, second.p, second.n);
-	return sv_make(p, first.n + 1 + second.n);
-}
-
-static struct sv
-texts_of(struct scene *s, int above, bool html)
-{
-	struct mime *m = &s->mail;
-	struct sv text = { 0 };
-
-	for (size_t i = 0; i < m->n_parts; i++) {
-		if (message_above(m, i) == above && is_text(&m->parts[i], html)) {
-			struct sv more = mime_text(m, &m->parts[i]);
-
-			text = joined(s, text, html ? mime_html_text(m, more) : more);
-		}
-	}
-	return text;
-}
-
-/* What the mail says to people: the plain texts that belong to `above`, else the HTML. */
-static struct sv
-text_of(struct scene *s, int above)
-{
-	struct sv text = texts_of(s, above, false);
-
-	if (sv_trim(text).n == 0) {
-		text = texts_of(s, above, true);
-	}
-	if (sv_trim(text).n == 0 && above < 0 && s->mail.parts[0].multipart) {
-		text = s->mail.parts[0].body; /* in front of the parts: a wrong boundary */
-	}
-	return unquoted(s, text);
-}
-
-/* The returned mail: a message part or its headers that belong to `above`. */
-static void
-original_of(struct scene *s, int above)
-{
-	struct mime *m = &s->mail;
-
-	for (size_t i = 0; i < m->n_parts; i++) {
-		const struct mime_part *p = &m->parts[i];
-
-		if (message_above(m, i) != above) {
-			continue;
-		}
-		if (p->message && i + 1 < m->n_parts) {
-			scene_original(s, m->parts[i + 1].head);
-			return;
-		}
-		if (sv_istarts(p->type, SV("text/rfc822")) ||
-		    sv_istarts(p->type, SV("message/rfc822")) ||
-		    sv_istarts(p->type, SV("message/global-headers"))) {
-			scene_original(s, mime_text(m, p));
-			return;
-		}
-	}
-}
-
 /* ---- what is searched for phrases ---- */
 
 static struct sv
@@ -241,6 +103,7 @@ search_text(struct scene *s, size_t *n_head_out)
 			buf_str(&b, " \n");
 		}
 	}
+	forwarded_subject(s, &b);
 	*n_head_out = b.n;
 	buf_sv(&b, sv_head(s->out->text, 16 * 1024));
 	out = arena_sv(s->arena, buf_view(&b));
@@ -283,37 +146,65 @@ report_part(const struct mime *m)
 	return best;
 }
 
-/* A returned mail tells whom it was for, if nobody else does: its envelope, or its only To. */
-static struct sv
-returned_to(const struct scene *s)
-{
-	struct sv rest = s->failed;
-	struct sv head = s->out->original.head;
-	struct sv to = s->out->original.to;
-	struct sv address;
-	struct sv before;
-	struct sv v;
-
-	if (address_take(&rest, &address)) {
-		return address;
-	}
-	if (mime_header(head, SV("Received"), &v) && sv_cut_sv(&v, SV("for <"), &before) &&
-	    sv_cut(&v, '>', &before) && sv_chr(before, '@') > 0) {
-		return before;
-	}
-	return sv_chr(to, ',') < 0 ? mime_address(to) : (struct sv){ 0 };
-}
-
-/* No form, no report, but a mail system's: what it says is all there is. */
 static void
-read_the_rest(struct scene *s)
+written_by(struct scene *s)
 {
-	s->out->kind = s->r->delay ? BOUNCE_DELAY : BOUNCE_BOUNCE;
-	(void)scene_add(s, returned_to(s)); /* or somebody, but nobody says who */
+	s->from = mime_address(mime_header_text(&s->mail, s->head, SV("From")));
+	s->failed = mime_header_text(&s->mail, s->head, SV("X-Failed-Recipients"));
 }
 
-void
-bounce_read(struct bounce_reader *r, struct sv mail, struct arena *arena, struct bounce *out)
+/* ---- mails in mails ---- */
+
+/* The mail that is attached in a part, decoded; empty: none is. */
+static struct sv
+attached_mail(struct scene *s, const struct mime_part *p)
+{
+	if (p->message) {
+		return p->body;
+	}
+	return p->depth > 0 && !p->multipart && p->encoding != MIME_PLAIN &&
+		       sv_ieq(p->type, SV("message/rfc822"))
+		   ? mime_decode(&s->mail, p->body, p->encoding, (struct sv){ 0 })
+		   : (struct sv){ 0 };
+}
+
+static void read_mail(
+    struct bounce_reader *r, struct sv mail, struct arena *arena, struct bounce *out);
+
+/* Somebody passes a bounce on: the first attached mail that is one, or, with `reports`, that calls itself
+ * one, is what the mail is about.  False: none is; nothing is changed. */
+static bool
+read_inner(struct scene *s, bool reports)
+{
+	for (size_t i = 0; i < s->mail.n_parts; i++) {
+		struct sv mail = attached_mail(s, &s->mail.parts[i]);
+		struct bounce inner;
+		bool report = mail.n > 0 && i + 1 < s->mail.n_parts &&
+			      sv_istarts(s->mail.parts[i + 1].type, SV("multipart/report"));
+
+		if (mail.n == 0 || (reports && !report) || s->r->n_inner == INNER_MAX) {
+			continue;
+		}
+		s->r->n_inner++;
+		read_mail(s->r, mail, s->arena, &inner);
+		if (inner.kind != BOUNCE_OTHER && inner.kind != BOUNCE_AUTO_REPLY) {
+			inner.broken |= s->mail.broken;
+			*s->out = inner;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+is_passed_on(struct scene *s)
+{
+	return s->from.n > 0 && !from_system(s->from) &&
+	       mime_param(s->head, SV("report-type")).n == 0 && read_inner(s, true);
+}
+
+static void
+read_mail(struct bounce_reader *r, struct sv mail, struct arena *arena, struct bounce *out)
 {
 	struct scene s = { .r = r, .arena = arena, .out = out };
 	size_t n_head = 0;
@@ -330,8 +221,10 @@ bounce_read(struct bounce_reader *r, struct sv mail, struct arena *arena, struct
 	above = s.report < 0 ? -1 : message_above(&s.mail, (size_t)s.report);
 	out->subject = mime_header_text(&s.mail, s.head, SV("Subject"));
 	out->date = mime_header_text(&s.mail, s.head, SV("Date"));
-	s.from = mime_address(mime_header_text(&s.mail, s.head, SV("From")));
-	s.failed = mime_header_text(&s.mail, s.head, SV("X-Failed-Recipients"));
+	written_by(&s);
+	if (is_passed_on(&s)) {
+		return;
+	}
 	out->text = text_of(&s, above);
 	original_of(&s, above);
 	signed_path_find(&s);
@@ -340,12 +233,21 @@ bounce_read(struct bounce_reader *r, struct sv mail, struct arena *arena, struct
 		struct sv text = search_text(&s, &n_head);
 
 		forms_search(r, text, n_head);
-		r->daemon = r->daemon || reports;
+		r->daemon = r->daemon || reports || s.by_system;
 		done = report_read(&s) || form_read(&s, false) || auto_reply_read(&s) ||
 		       form_read(&s, true);
 	}
-	if (!done && r->daemon && (reports || from_system(s.from))) {
-		read_the_rest(&s);
+	if (!done && r->daemon && (reports || s.by_system || from_system(s.from))) {
+		rest_read(&s);
+	} else if (!done && read_inner(&s, false)) {
+		return;
 	}
 	out->broken = s.mail.broken;
+}
+
+void
+bounce_read(struct bounce_reader *r, struct sv mail, struct arena *arena, struct bounce *out)
+{
+	r->n_inner = 0;
+	read_mail(r, mail, arena, out);
 }

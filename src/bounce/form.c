@@ -52,25 +52,11 @@ set_reply(struct walk *w, const char *to)
 	}
 }
 
-/* What led to the line, from where the last session began: "While talking to ...". */
-static const char *
-session_start(const char *from, struct sv line)
-{
-	struct sv before = sv_make(from, (size_t)(line.p - from));
-	struct sv rest = before;
-	ptrdiff_t at;
-
-	while ((at = sv_ifind(rest, SV("while talking to "))) >= 0) {
-		from = rest.p + at;
-		rest = sv_from_at(rest, (size_t)at + 1);
-	}
-	return from;
-}
-
 static void
 begin_recipient(struct walk *w, struct sv line, const struct template_match *m, const char *next)
 {
 	struct sv ahead = sv_make(line.p, (size_t)(m->address.p - line.p));
+	const char *start;
 	size_t letters = 0;
 
 	w->n_found++;
@@ -80,8 +66,11 @@ begin_recipient(struct walk *w, struct sv line, const struct template_match *m, 
 	for (size_t i = 0; i < ahead.n; i++) {
 		letters += char_is_alpha(ahead.p[i]) || (unsigned char)ahead.p[i] >= 0x80;
 	}
+	start = m->code == NULL
+		    ? line.p
+		    : form_transcript(w->from == NULL ? w->s->out->text.p : w->from, line.p);
 	if (!w->form->before) {
-		set_reply(w, line.p);
+		set_reply(w, start);
 	}
 	w->now = scene_add(w->s, m->address);
 	if (w->now != NULL && !w->s->closed && sv_find(w->now->reply, SV("(reason: ")) >= 0) {
@@ -90,9 +79,11 @@ begin_recipient(struct walk *w, struct sv line, const struct template_match *m, 
 	if (w->now != NULL && w->now->original.n == 0) {
 		w->now->original = m->original;
 	}
-	w->first = letters >= 6 ? sv_trim(line) : m->reply;
+	w->first = m->code != NULL ? sv_make(start, (size_t)(line.p + line.n - start))
+		   : letters >= 6  ? sv_trim(line)
+				   : m->reply;
 	if (w->form->before) {
-		const char *from = w->from == NULL ? line.p : session_start(w->from, line);
+		const char *from = w->from == NULL ? line.p : form_session(w->from, line);
 
 		w->first = sv_make(from, (size_t)(line.p + line.n - from));
 		w->from = NULL;

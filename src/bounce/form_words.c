@@ -86,6 +86,40 @@ form_words(const struct form *form, const struct form *common, struct sv text)
 	return has_words(text) ? text : (struct sv){ 0 };
 }
 
+/* What led to the line, from where the last session began: "While talking to ...". */
+const char *
+form_session(const char *from, struct sv line)
+{
+	struct sv before = sv_make(from, (size_t)(line.p - from));
+	struct sv rest = before;
+	ptrdiff_t at;
+
+	while ((at = sv_ifind(rest, SV("while talking to "))) >= 0) {
+		from = rest.p + at;
+		rest = sv_from_at(rest, (size_t)at + 1);
+	}
+	return from;
+}
+
+/* The lines of the session (">>> RCPT To:<u>", "<<< 550 5.1.1 no") right in front of one. */
+const char *
+form_transcript(const char *from, const char *line)
+{
+	while (line > from) {
+		const char *above = line - 1; /* the end of the line in front */
+
+		while (above > from && above[-1] != '\n') {
+			above--;
+		}
+		if (line - above < 5 ||
+		    (memcmp(above, "<<< ", 4) != 0 && memcmp(above, ">>> ", 4) != 0)) {
+			break;
+		}
+		line = above;
+	}
+	return line;
+}
+
 /* Where the headers of the returned mail begin; empty: they do not. */
 struct sv
 returned_head(struct sv text)

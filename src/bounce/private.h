@@ -64,6 +64,7 @@ struct bounce_reader {
 	size_t best[FORMS_MAX];           /* by form: length of the longest phrase found */
 	size_t n_head;                    /* bytes of the text that are headers */
 	bool delay, daemon;
+	unsigned n_inner; /* attached mails read so far, of this mail */
 };
 
 struct scene {
@@ -71,12 +72,14 @@ struct scene {
 	struct mime mail;
 	struct arena *arena;
 	struct bounce *out;
-	struct sv head;   /* of the mail */
-	struct sv from;   /* address */
-	struct sv failed; /* X-Failed-Recipients */
-	size_t room;      /* of out->recipients */
-	int report;       /* index of the part with the report; -1: none */
-	bool closed;      /* all recipients are known: scene_add finds, but adds none */
+	struct sv head;      /* of the mail */
+	struct sv from;      /* address */
+	struct sv failed;    /* X-Failed-Recipients */
+	size_t room;         /* of out->recipients */
+	int report;          /* index of the part with the report; -1: none */
+	struct sv passed_on; /* headers of the bounce that the text passes on */
+	bool by_system;      /* and that a mail system wrote, for sure */
+	bool closed;         /* all recipients are known: scene_add finds, but adds none */
 };
 
 /* One recipient more, unless it is there; NULL when there is no room. */
@@ -84,6 +87,12 @@ struct bounced *scene_add(struct scene *s, struct sv address);
 struct bounced *scene_find(struct scene *s, struct sv address);
 /* Fills out->original from the headers of the mail that is returned, where not yet known. */
 void scene_original(struct scene *s, struct sv head);
+/* The part of the message that a part is in; -1: in the mail itself. */
+int message_above(const struct mime *m, size_t at);
+/* What the mail says to people: the plain texts that belong to `above`, else the HTML. */
+struct sv text_of(struct scene *s, int above);
+/* The returned mail: a message part or its headers that belong to `above`. */
+void original_of(struct scene *s, int above);
 /* Looks for all phrases of all forms; the text begins with n_head bytes of headers. */
 void forms_search(struct bounce_reader *r, struct sv text, size_t n_head);
 
@@ -95,11 +104,21 @@ struct sv form_bare(struct sv line);
 bool form_starts(const char **list, size_t n, struct sv line);
 /* The words of a recipient without what programs add around them; empty: none are left. */
 struct sv form_words(const struct form *form, const struct form *common, struct sv text);
+/* Where the session began that led to a line: "While talking to ...", not in front of `from`. */
+const char *form_session(const char *from, struct sv line);
+/* Where the ">>> RCPT To:<u>" and "<<< 550 no" begin that stand right in front of a line. */
+const char *form_transcript(const char *from, const char *line);
+/* The bounce in a text that passes one on, whose headers are kept; any other text as it is. */
+struct sv forwarded_text(struct scene *s, struct sv text);
+/* What the headers of it say that a mail system's would. */
+struct buf;
+void forwarded_subject(const struct scene *s, struct buf *out);
 /* Where the headers of the returned mail begin in a text; empty: they do not. */
 struct sv returned_head(struct sv text);
 /* "{any} <{address}>: {reply}" against one line. */
 struct template_match {
 	struct sv address, original, reply;
+	const char *code; /* where {code} was; NULL: the template has none */
 };
 bool template_match(const char *template, struct sv line, struct template_match *out);
 /* An address at the front of *s: quotes and brackets around it are passed over. */
@@ -120,6 +139,11 @@ void signed_path_find(struct scene *s);
 /* Fills in who to look for; in forms.c's arena (complaint_headers.c). */
 enum err complaint_headers_load(struct bounce_forms *f, const char *path, struct why *why);
 bool report_read(struct scene *s);
+/* A mail system's mail that nothing else could read. */
+void rest_read(struct scene *s);
+/* Whether a disposition notification (RFC 8098) is a receipt, and no word of a program that deleted the mail
+ * unread. */
+bool receipt_is(struct sv fields);
 bool notification_read(struct scene *s); /* Amazon SES as JSON */
 struct json_t;
 /* A text of a JSON object, which lives as long as the scene; empty: it has none. */

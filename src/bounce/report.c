@@ -160,6 +160,16 @@ without_recipients(struct scene *s, const struct dsn *dsn)
 	return true;
 }
 
+static bool
+is_disposition(const struct scene *s, struct sv fields)
+{
+	struct sv v;
+
+	return (s->report >= 0 &&
+		   sv_ieq(s->mail.parts[s->report].type, SV("message/disposition-notification"))) ||
+	       mime_header(fields, SV("Disposition"), &v);
+}
+
 bool
 report_read(struct scene *s)
 {
@@ -192,6 +202,13 @@ report_read(struct scene *s)
 		ptrdiff_t end = sv_rfind(sv_head(text, 16384), SV("\nStatus:"));
 
 		scene_original(s, returned_head(sv_from_at(text, end < 0 ? 0 : (size_t)end)));
+	}
+	if (is_disposition(s, text) && receipt_is(text)) {
+		out->dialect = "report";
+		out->kind = BOUNCE_REPORT;
+		out->cause = "delivered";
+		out->by_cause = true;
+		return true;
 	}
 	better_replies(s);
 	out->kind = kind_of(s);

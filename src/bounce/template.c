@@ -154,6 +154,7 @@ template_match(const char *template, struct sv line, struct template_match *out)
 				return false;
 			}
 		} else if (sv_take(&t, SV("{code}"))) {
+			out->code = line.p;
 			if (!take_code(&line)) {
 				return false;
 			}

@@ -372,17 +372,65 @@ fill(const struct classifier *c, const struct question *q, const struct memo_fou
 	}
 }
 
+static const struct provider *
+provider_of(const struct classifier *c, const struct question *q)
+{
+	struct place place = { q->host, q->mx, q->domain, q->time_us };
+
+	return q->provider != NULL ? q->provider : knowledge_provider_find(c->k, &place);
+}
+
+/* The same standing, but another cause. */
+static bool
+is_rival(struct classifier *c, const struct question *q, const struct verdict *won, struct hit *h)
+{
+	const struct rule *r;
+
+	if (h->pattern == PATTERN_NONE || knowledge_pattern_is_unless(c->k, h->pattern)) {
+		return false;
+	}
+	r = knowledge_pattern_rule(c->k, h->pattern);
+	return r != won->rule && r->cause != won->rule->cause && r->rank == won->rule->rank &&
+	       r->provider == won->rule->provider && tier_for(r, q->provider) == won->tier &&
+	       rule_fits(r, q) && hit_holds(c, h) && !unless_found(c, r);
+}
+
+size_t
+classify_rivals(struct classifier *c, const struct question *q, const struct verdict *won,
+    const struct rule **out, size_t room)
+{
+	struct memo_found best = { NULL, TIER_NONE, 0 };
+	struct question known = *q;
+	size_t n = 0;
+
+	if (won->rule == NULL) {
+		return 0;
+	}
+	known.provider = provider_of(c, q);
+	reply_normalise(&q->reply, &c->text);
+	choose(c, &known, &best);
+	for (size_t i = 0; i < c->n_hits && n < room; i++) {
+		if (is_rival(c, &known, won, &c->hits[i])) {
+			const struct rule *r = knowledge_pattern_rule(c->k, c->hits[i].pattern);
+			bool there = false;
+
+			for (size_t k = 0; k < n; k++) {
+				there = there || out[k] == r;
+			}
+			out[n] = r;
+			n += !there;
+		}
+	}
+	return n;
+}
+
 void
 classify(struct classifier *c, const struct question *q, struct verdict *out)
 {
 	struct memo_found best = { NULL, TIER_NONE, 0 };
 	struct question known = *q;
 
-	if (known.provider == NULL) {
-		struct place place = { q->host, q->mx, q->domain, q->time_us };
-
-		known.provider = knowledge_provider_find(c->k, &place);
-	}
+	known.provider = provider_of(c, q);
 	find_rule(c, &known, &best);
 	fill(c, &known, &best, out);
 }

@@ -30,6 +30,10 @@ void classifier_free(struct classifier **c);
 /* What the matcher has built, for bench/. */
 void classifier_stats(const struct classifier *c, struct match_stats *out);
 void classify(struct classifier *c, const struct question *q, struct verdict *out);
+/* Rules that claim what `won` has: they hold too, stand as high (tier and rank), and say another cause, so that
+ * only the length of a pattern decided.  Returns how many, at most `room`.  For checks of the knowledge. */
+size_t classify_rivals(struct classifier *c, const struct question *q, const struct verdict *won,
+    const struct rule **out, size_t room);
 /* The sentence of the rule with {flags} filled in. */
 void verdict_says(const struct verdict *v, struct buf *out);
 /* What to do about it, in a sentence. */

@@ -200,6 +200,29 @@ a_rule_ends_with_its_date(void **state)
 	assert_string_equal(f->v.rule->id, "c2");
 }
 
+/* Two rules of one rank that say different things: only the longer pattern decided. */
+static void
+rivals_are_found(void **state)
+{
+	struct fixture *f = *state;
+	const struct rule *rivals[4];
+	struct question q;
+
+	question_from_text(SV("450 slow down: blocked by us"), &q);
+	classify(f->c, &q, &f->v);
+	assert_string_equal(f->v.rule->id, "g2");
+	assert_int_equal(classify_rivals(f->c, &q, &f->v, rivals, 4), 1);
+	assert_string_equal(rivals[0]->id, "g3");
+	assert_int_equal(classify_rivals(f->c, &q, &f->v, rivals, 0), 0);
+	/* Not another rank, another tier, or what does not hold. */
+	question_from_text(SV("450 user unknown, blocked by us"), &q);
+	classify(f->c, &q, &f->v);
+	assert_int_equal(classify_rivals(f->c, &q, &f->v, rivals, 4), 0);
+	question_from_text(SV("550 slow down: blocked by us"), &q);
+	classify(f->c, &q, &f->v);
+	assert_int_equal(classify_rivals(f->c, &q, &f->v, rivals, 4), 0);
+}
+
 int
 main(void)
 {
@@ -214,6 +237,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    the_stage_says_what_general_words_mean, setup, teardown),
 		cmocka_unit_test_setup_teardown(dates_decide_who_answers, setup, teardown),
+		cmocka_unit_test_setup_teardown(rivals_are_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_rule_ends_with_its_date, setup, teardown),
 	};
 

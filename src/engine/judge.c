@@ -2,6 +2,7 @@
 #include "engine/judge.h"
 
 #include "base/num.h"
+#include "engine/doubt.h"
 #include "engine/mail_stage.h"
 
 /* ---- the code, where it stands in the middle of words ---- */
@@ -66,14 +67,16 @@ is_temporary(const struct bounce *b, const struct bounced *r, unsigned code)
 /* By the cause, as share/causes.yaml numbers it. */
 static void
 derive_status(const struct knowledge *k, const struct bounce *b, const struct bounced *r,
-    struct judgement *out)
+    const struct cause *doubtful, struct judgement *out)
 {
 	const struct cause *cause = out->verdict.cause;
 	const struct cause *expired = knowledge_cause_find(k, SV("expired"));
 	bool temporary = is_temporary(b, r, out->code);
 
-	if (strcmp(cause->name, "network_error") == 0 && expired != NULL &&
-	    (temporary || mail_says(r->reply, SV("timed out")))) {
+	if (doubtful != NULL) {
+		cause = doubtful;
+	} else if (strcmp(cause->name, "network_error") == 0 && expired != NULL &&
+		   (temporary || mail_says(r->reply, SV("timed out")))) {
 		cause = expired; /* it was tried for so long that somebody was told */
 	}
 	if (cause->no_code != 0) {
@@ -228,6 +231,7 @@ judge(struct classifier *c, const struct knowledge *k, const struct bounce *b,
 {
 	struct question q;
 	struct reply quoted;
+	const struct cause *doubtful;
 	bool fine =
 	    r->action == DSN_DELIVERED || r->action == DSN_RELAYED || r->action == DSN_EXPANDED;
 
@@ -248,7 +252,12 @@ judge(struct classifier *c, const struct knowledge *k, const struct bounce *b,
 	}
 	/* What the reporting program makes of words that nobody here knows. */
 	if (!is_told(&out->verdict) && r->category.n > 0) {
+		struct verdict by_code = out->verdict;
+
 		(void)ask(c, &q, r->category, &out->verdict);
+		/* An enhanced code that says the same makes it certain. */
+		out->verdict.suppress = out->verdict.suppress ||
+					(by_code.suppress && by_code.cause == out->verdict.cause);
 	}
 	if (!is_told(&out->verdict) && b->cause != NULL) {
 		by_cause(k, b->cause, &out->verdict);
@@ -264,7 +273,8 @@ judge(struct classifier *c, const struct knowledge *k, const struct bounce *b,
 		out->verdict.suppress = false; /* it is still being tried */
 		out->verdict.lasting = LASTING_TEMPORARY;
 	}
+	doubtful = doubt(k, r, out);
 	if (out->status.klass == 0) {
-		derive_status(k, b, r, out);
+		derive_status(k, b, r, doubtful, out);
 	}
 }

@@ -79,8 +79,8 @@ words_codes_and_fields_come_together(void **state)
 		{ "550 no such user", BOUNCE_BOUNCE, DSN_FAILED, { 5, 1, 1 }, false, "no_such_user",
 		    "5.1.1", 550, false, true },
 		/* Neither: by the cause, and said to be so. */
-		{ "550 no such user", BOUNCE_BOUNCE, DSN_NO_ACTION, { 0, 0, 0 }, false,
-		    "no_such_user", "5.0.911", 550, true, true },
+		{ "no such user", BOUNCE_BOUNCE, DSN_NO_ACTION, { 0, 0, 0 }, false, "no_such_user",
+		    "5.0.911", 0, true, true },
 		{ "mailbox is full: retry timeout exceeded", BOUNCE_BOUNCE, DSN_NO_ACTION,
 		    { 0, 0, 0 }, false, "mailbox_full", "4.0.922", 0, true, false },
 		/* A connection that never came about is what its time ran out for. */
@@ -89,7 +89,7 @@ words_codes_and_fields_come_together(void **state)
 		    true, false },
 		/* Codes that stand in the middle of words. */
 		{ "Invalid Address, ERROR_CODE :550, no such user", BOUNCE_BOUNCE, DSN_NO_ACTION,
-		    { 0, 0, 0 }, false, "no_such_user", NULL, 550, true, true },
+		    { 0, 0, 0 }, false, "no_such_user", NULL, 550, true, false },
 		{ "we have 500 messages of 4500 bytes", BOUNCE_BOUNCE, DSN_NO_ACTION, { 5, 0, 0 },
 		    false, NULL, "5.0.0", 0, false, false },
 		/* Words of the program around a quoted reply. */
@@ -152,6 +152,58 @@ the_stage_is_found_in_the_text(void **state)
 	assert_string_equal(cause_in_text("", &agent), "no_such_user");
 }
 
+/* "User unknown" may be a filter's word after DATA: without the command and without an enhanced code
+ * about the address, what another server said suppresses nobody. */
+static void
+words_without_a_command_are_doubted(void **state)
+{
+	static const struct asked cases[] = {
+		{ "550 no such user", BOUNCE_BOUNCE, DSN_NO_ACTION, { 0, 0, 0 }, false,
+		    "no_such_user", "5.0.910", 550, true, false },
+		{ "550 no such user", BOUNCE_BOUNCE, DSN_FAILED, { 5, 0, 0 }, false, "no_such_user",
+		    "5.0.0", 550, false, false },
+		{ "550 5.7.1 no such user", BOUNCE_BOUNCE, DSN_FAILED, { 5, 7, 1 }, false,
+		    "no_such_user", "5.7.1", 550, false, false },
+		{ "550 5.2.1 no such user", BOUNCE_BOUNCE, DSN_FAILED, { 5, 0, 0 }, false,
+		    "no_such_user", "5.2.1", 550, false, true },
+		/* The command is told. */
+		{ ">>> RCPT TO:<user@shop.example>\n<<< 550 no such user", BOUNCE_BOUNCE,
+		    DSN_NO_ACTION, { 0, 0, 0 }, false, "no_such_user", "5.0.911", 550, true, true },
+		/* Nobody else said it. */
+		{ "unknown user: user", BOUNCE_BOUNCE, DSN_FAILED, { 5, 0, 0 }, false,
+		    "no_such_user", "5.0.0", 0, false, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		check_one(&cases[i]);
+	}
+}
+
+/* What the doubt does to the advice: not "suppress", and no certainty. */
+static void
+a_doubt_is_said(void **state)
+{
+	struct bounce b = { .kind = BOUNCE_BOUNCE, .n_recipients = 1 };
+	struct bounced r = { .address = SV("user@shop.example"), .reply = SV("550 no such user") };
+	struct judgement j;
+
+	(void)state;
+	judge(classifier, knowledge, &b, &r, &j);
+	assert_string_equal(j.verdict.action, "suppress_after_n");
+	assert_true((j.verdict.quirks & QUIRK_MAY_BE_FALSE) != 0);
+	r.category = SV("bad-mailbox"); /* PowerMTA saw the whole session */
+	judge(classifier, knowledge, &b, &r, &j);
+	assert_string_equal(j.verdict.action, "suppress");
+	assert_true(j.verdict.suppress);
+	/* docomo's own rule holds at RCPT only, and nobody says that it was there. */
+	r = (struct bounced){ .address = SV("user@docomo.ne.jp"),
+		.reply = SV("550 Unknown user user@docomo.ne.jp") };
+	judge(classifier, knowledge, &b, &r, &j);
+	assert_string_equal(j.verdict.rule->id, "docomo-unknown");
+	assert_false(j.verdict.suppress);
+}
+
 /* PowerMTA's own name of the cause helps where the words tell nothing, and only there. */
 static void
 a_category_is_asked_where_words_tell_nothing(void **state)
@@ -164,6 +216,26 @@ a_category_is_asked_where_words_tell_nothing(void **state)
 	assert_string_equal(cause_in_text("", &r), "mailbox_full");
 	r.reply = SV("550 no such user");
 	assert_string_equal(cause_in_text("", &r), "no_such_user");
+}
+
+/* A category alone suppresses nobody; together with an enhanced code of the same cause it does. */
+static void
+a_category_and_a_code_agree(void **state)
+{
+	struct bounce b = { .kind = BOUNCE_BOUNCE, .n_recipients = 1 };
+	struct bounced r = { .address = SV("user@shop.example"),
+		.reply = SV("550 zxq"),
+		.category = SV("bad-mailbox") };
+	struct judgement j;
+
+	(void)state;
+	judge(classifier, knowledge, &b, &r, &j);
+	assert_string_equal(j.verdict.cause->name, "no_such_user");
+	assert_false(j.verdict.suppress);
+	r.status = (struct status){ 5, 1, 1 };
+	judge(classifier, knowledge, &b, &r, &j);
+	assert_string_equal(j.verdict.cause->name, "no_such_user");
+	assert_true(j.verdict.suppress);
 }
 
 static void
@@ -187,7 +259,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_codes_and_fields_come_together),
 		cmocka_unit_test(the_stage_is_found_in_the_text),
+		cmocka_unit_test(words_without_a_command_are_doubted),
+		cmocka_unit_test(a_doubt_is_said),
 		cmocka_unit_test(a_category_is_asked_where_words_tell_nothing),
+		cmocka_unit_test(a_category_and_a_code_agree),
 		cmocka_unit_test(complaints_have_the_cause_that_they_are),
 	};
 

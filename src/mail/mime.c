@@ -8,12 +8,12 @@ mime_broken_text(enum mime_broken one)
 {
 	static const char *const texts[MIME_BROKEN_BITS] = {
 		"larger than 32 MiB: the rest was not read", "nested deeper than 12 parts",
-		"more than 200 parts",
-		"headers longer than 256 KiB: the rest is taken for the body",
+		"more than 200 parts", "headers longer than 256 KiB: the rest was not read",
 		"a multipart without its boundary: read as one text",
 		"a part longer than 1 MiB: its rest was not read",
 		"a charset that is not known, or bytes that are none of it",
-		"more memory needed than a mail may have"
+		"more memory needed than a mail may have",
+		"a header longer than 16 KiB: its rest was not read"
 	};
 
 	for (unsigned i = 0; i < MIME_BROKEN_BITS; i++) {
@@ -67,6 +67,31 @@ is_header_line(struct sv line)
 	return i > 0 && i < line.n && line.p[i] == ':';
 }
 
+/* How far the headers are kept: up to the line that crosses the limit.  Says what is cut. */
+struct head_size {
+	size_t kept;
+	size_t header; /* bytes of the present header so far */
+	bool full;
+};
+
+static void
+head_line(struct mime *m, struct sv part, struct sv line, struct head_size *h)
+{
+	size_t end = (size_t)(line.p - part.p) + line.n + 1;
+	bool folded = line.p[0] == ' ' || line.p[0] == '\t';
+
+	h->header = folded ? h->header + line.n : line.n;
+	if (h->header > MIME_VALUE_MAX) {
+		m->broken |= MIME_HEADER_CUT;
+	}
+	h->full = h->full || end > MIME_HEAD_MAX;
+	if (h->full) {
+		m->broken |= MIME_HEAD_TOO_LONG;
+	} else {
+		h->kept = end;
+	}
+}
+
 /* Cuts a part into head and body at its first empty line.  A part that does not begin with
  * a header has none. */
 static void
@@ -74,11 +99,12 @@ split(struct mime *m, struct sv part, struct mime_part *out)
 {
 	struct sv rest = part;
 	struct sv line;
+	struct head_size h = { 0 };
 	bool first = true;
 
 	while (sv_cut(&rest, '\n', &line)) {
 		if (line.n == 0) {
-			out->head = sv_head(part, (size_t)(line.p - part.p));
+			out->head = sv_head(part, h.kept);
 			out->body = rest;
 			return;
 		}
@@ -87,15 +113,10 @@ split(struct mime *m, struct sv part, struct mime_part *out)
 			break;
 		}
 		first = false;
-		if ((size_t)(line.p - part.p) > MIME_HEAD_MAX) {
-			m->broken |= MIME_HEAD_TOO_LONG;
-			out->head = sv_head(part, (size_t)(line.p - part.p));
-			out->body = sv_from_at(part, out->head.n);
-			return;
-		}
+		head_line(m, part, line, &h);
 	}
 	if (!first || is_header_line(part)) { /* headers to the end */
-		out->head = part;
+		out->head = sv_head(part, h.full ? h.kept : MIME_HEAD_MAX);
 		out->body = sv_from_at(part, part.n);
 	} else {
 		out->head = sv_head(part, 0);

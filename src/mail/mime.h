@@ -33,8 +33,9 @@ enum mime_broken { /* bits: limits that were reached */
 	MIME_DECODED_TOO_LONG = 32,
 	MIME_BAD_CHARSET = 64, /* unknown, or bytes that are none of it: shown as they are */
 	MIME_NO_MEMORY = 128,
+	MIME_HEADER_CUT = 256, /* one header longer than MIME_VALUE_MAX */
 };
-#define MIME_BROKEN_BITS 8
+#define MIME_BROKEN_BITS 9
 /* For people: "nested deeper than 12". */
 const char *mime_broken_text(enum mime_broken one);
 

@@ -10,9 +10,10 @@ static const char help[] =
     "usage: carom knowledge                 what is known, in figures, and the providers\n"
     "       carom knowledge WORD            rules and providers that mention the word\n"
     "       carom knowledge show ID         one rule, provider or token, whole\n"
-    "       carom knowledge check           run every case; report rules without a case of their "
-    "own,\n"
-    "                                       facts past their dates, patterns that shadow others\n";
+    "       carom knowledge check           run every case; report rules that no case "
+    "exercises\n"
+    "                                       and what shadows them, cases that two rules claim,\n"
+    "                                       facts past their dates\n";
 
 static void
 print_days(const struct dated *d, struct buf *b)
@@ -218,6 +219,8 @@ list(const struct knowledge *k, struct buf *b)
 
 /* ---- check ---- */
 
+#define RIVALS_MAX 4 /* shown for one case */
+
 static void
 report_old_facts(const struct knowledge *k, int64_t now_us, struct buf *b)
 {
@@ -236,17 +239,49 @@ report_old_facts(const struct knowledge *k, int64_t now_us, struct buf *b)
 	}
 }
 
+/* What the cases showed of one rule, by its index. */
+struct tried {
+	bool won;
+	const struct rule
+	    *instead; /* where a case beside it ended; NULL: at itself, or it has none */
+};
+
 static void
-report_unexercised(const struct knowledge *k, const bool *won, struct buf *b)
+report_unexercised(const struct knowledge *k, const struct tried *tried, struct buf *b)
 {
 	size_t n;
 	const struct rule *const *rules = knowledge_rules(k, &n);
 
 	for (size_t i = 0; i < n; i++) {
-		if (!won[rules[i]->index]) {
-			buf_fmt(b, "note: %s:%d: no case ends at rule %s: is it shadowed?\n",
-			    rules[i]->file, rules[i]->line, rules[i]->id);
+		const struct tried *t = &tried[rules[i]->index];
+
+		if (!t->won) {
+			buf_fmt(b, "note: %s:%d: no case ends at rule %s", rules[i]->file,
+			    rules[i]->line, rules[i]->id);
+			if (t->instead != NULL) {
+				buf_fmt(b, ": rule %s shadows it", t->instead->id);
+			}
+			buf_char(b, '\n');
 		}
+	}
+}
+
+/* Whether only the length of a pattern decided between two causes. */
+static void
+report_claims(
+    struct classifier *c, const struct rule_case *one, const struct verdict *v, struct buf *b)
+{
+	const struct rule *rivals[RIVALS_MAX];
+	struct question q;
+	size_t n;
+
+	case_question(one, &q);
+	n = classify_rivals(c, &q, v, rivals, RIVALS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		buf_fmt(b,
+		    "note: %s:%d: rules %s (%s) and %s (%s) both claim this case, at rank %u\n",
+		    one->rule->file, one->line, v->rule->id, v->rule->cause->name, rivals[i]->id,
+		    rivals[i]->cause->name, v->rule->rank);
 	}
 }
 
@@ -260,27 +295,31 @@ check_all(const struct knowledge *k, int64_t now_us, struct buf *b)
 	struct classifier *c = NULL;
 	struct verdict v;
 	struct why why;
-	bool *won;
+	struct tried *tried;
 
 	if (classifier_new(k, &c, &why) != ERR_OK) {
 		cmd_complain("knowledge", "%s", why.text);
 		return EXIT_BROKEN;
 	}
 	(void)knowledge_rules(k, &n_rules);
-	won = mem_new(n_rules, sizeof(*won));
+	tried = mem_new(n_rules, sizeof(*tried));
 	for (size_t i = 0; i < n; i++) {
 		if (!case_run(c, &cases[i], &v)) {
 			failed++;
 			case_explain(&cases[i], &v, b);
 		}
+		report_claims(c, &cases[i], &v, b);
 		if (v.rule != NULL) {
-			won[v.rule->index] = true;
+			tried[v.rule->index].won = true;
+		}
+		if (v.rule != NULL && v.rule != cases[i].rule) {
+			tried[cases[i].rule->index].instead = v.rule;
 		}
 	}
-	report_unexercised(k, won, b);
+	report_unexercised(k, tried, b);
 	report_old_facts(k, now_us, b);
 	buf_fmt(b, "%zu cases, %zu as expected, %zu not\n", n, n - failed, failed);
-	free(won);
+	free(tried);
 	classifier_free(&c);
 	return failed == 0 ? EXIT_FINE : EXIT_TROUBLE;
 }

@@ -73,6 +73,7 @@ json_recipient(struct parsing *p, struct json *j, const struct bounce *b, const 
 	}
 	json_text(j, "reply", squeezed(p, r->reply));
 	json_text(j, "host", said.host);
+	json_str(j, "stage", said.stage == STAGE_NONE ? NULL : smtp_stage_name(said.stage));
 	json_str(j, "action", r->action == DSN_NO_ACTION ? NULL : dsn_action_name(r->action));
 	json_verdict(j, &said.verdict);
 	json_close(j, '}');
