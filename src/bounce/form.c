@@ -55,7 +55,9 @@ set_reply(struct walk *w, const char *to)
 static void
 begin_recipient(struct walk *w, struct sv line, const struct template_match *m, const char *next)
 {
-	struct sv ahead = sv_make(line.p, (size_t)(m->address.p - line.p));
+	struct sv ahead =
+	    m->user.n > 0 ? (struct sv){ 0 } : sv_make(line.p, (size_t)(m->address.p - line.p));
+	const struct sv said = w->now == NULL ? (struct sv){ 0 } : w->now->reply;
 	const char *start;
 	size_t letters = 0;
 
@@ -82,10 +84,15 @@ begin_recipient(struct walk *w, struct sv line, const struct template_match *m, 
 	w->first = m->code != NULL ? sv_make(start, (size_t)(line.p + line.n - start))
 		   : letters >= 6  ? sv_trim(line)
 				   : m->reply;
-	if (w->form->before) {
+	if (w->form->before && said.n > 0 && w->from == line.p &&
+	    sv_trim(line).n <= m->address.n + 2) {
+		w->first = said; /* one reason above them all */
+	} else if (w->form->before) {
 		const char *from = w->from == NULL ? line.p : form_session(w->from, line);
 
 		w->first = sv_make(from, (size_t)(line.p + line.n - from));
+	}
+	if (w->form->before) {
 		w->from = NULL;
 		set_reply(w, line.p);
 	}
@@ -127,10 +134,16 @@ unlisted(struct sv line)
 }
 
 static bool
-fits(const struct form *form, struct sv line, struct template_match *m)
+fits(struct arena *arena, const struct form *form, struct sv line, struct template_match *m)
 {
 	for (size_t i = 0; i < form->n_lines; i++) {
-		if (template_match(form->lines[i], line, m) && m->address.n + m->original.n > 0) {
+		if (!template_match(form->lines[i], line, m)) {
+			continue;
+		}
+		if (m->user.n > 0 && m->address.n == 0 && form->domain != NULL) {
+			m->address = address_join(arena, m->user, sv_from(form->domain));
+		}
+		if (m->address.n + m->original.n > 0) {
 			return true;
 		}
 	}
@@ -142,7 +155,7 @@ static bool
 is_alias(const struct walk *w, struct sv line, struct template_match *m)
 {
 	return w->now != NULL && w->from == line.p && w->now->original.n == 0 &&
-	       fits(w->form, line, m) && m->address.n == 0;
+	       fits(w->s->arena, w->form, line, m) && m->address.n == 0;
 }
 
 static bool
@@ -150,7 +163,8 @@ is_recipient(const struct walk *w, struct sv line, struct template_match *m)
 {
 	struct sv bare_line = unlisted(line);
 
-	if (!fits(w->form, line, m) && (bare_line.p == line.p || !fits(w->form, bare_line, m))) {
+	if (!fits(w->s->arena, w->form, line, m) &&
+	    (bare_line.p == line.p || !fits(w->s->arena, w->form, bare_line, m))) {
 		return false;
 	}
 	if (m->address.n == 0) { /* only whom an alias led away from: all that is known of him */

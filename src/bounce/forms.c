@@ -182,6 +182,7 @@ static const struct yaml_key form_keys[] = {
 	{ "quote", read_flag, false, offsetof(struct form, quote) },
 	{ "fallback", read_flag, false, offsetof(struct form, fallback) },
 	{ "cause", read_text, false, offsetof(struct form, cause) },
+	{ "domain", read_text, false, offsetof(struct form, domain) },
 };
 
 static enum err

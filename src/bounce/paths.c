@@ -15,9 +15,8 @@ bounce_is_name(struct sv s, const char *more)
 	return s.n > 0;
 }
 
-/* "user" "example.com" -> user@example.com, in the arena. */
-static struct sv
-joined(struct arena *arena, struct sv local, struct sv domain)
+struct sv
+address_join(struct arena *arena, struct sv local, struct sv domain)
 {
 	char *p = arena_alloc(arena, local.n + 1 + domain.n);
 
@@ -70,8 +69,9 @@ bounce_path_recipient(struct sv address, struct arena *arena)
 	domain = sv_from_at(local, (size_t)equals + (sympa > 0 ? 5 : 1));
 	user = sv_head(local, (size_t)equals);
 	user = sv_from_at(user, user_start(user));
-	return sv_chr(domain, '.') > 0 && bounce_is_name(domain, ".-") ? joined(arena, user, domain)
-								       : (struct sv){ 0 };
+	return sv_chr(domain, '.') > 0 && bounce_is_name(domain, ".-")
+		   ? address_join(arena, user, domain)
+		   : (struct sv){ 0 };
 }
 
 static bool

@@ -18,7 +18,8 @@
 struct form {
 	const char *id;
 	enum bounce_kind kind;
-	const char *cause; /* NULL: the words tell */
+	const char *cause;  /* NULL: the words tell */
+	const char *domain; /* of those whom {user} names; NULL: there are none */
 	const char **lines, **end, **begin, **until, **answer;
 	size_t n_lines, n_end, n_begin, n_until, n_answer;
 	bool before;   /* what stands before the recipient's line belongs to it too */
@@ -118,11 +119,15 @@ struct sv returned_head(struct sv text);
 /* "{any} <{address}>: {reply}" against one line. */
 struct template_match {
 	struct sv address, original, reply;
+	struct sv user;   /* {user}: the local part only */
 	const char *code; /* where {code} was; NULL: the template has none */
 };
 bool template_match(const char *template, struct sv line, struct template_match *out);
 /* An address at the front of *s: quotes and brackets around it are passed over. */
 bool address_take(struct sv *s, struct sv *out);
+
+/* "user" "example.com" -> user@example.com, in the arena; empty: one of them is, or no room. */
+struct sv address_join(struct arena *arena, struct sv local, struct sv domain);
 
 bool feedback_read(struct scene *s);
 bool xarf_read(struct scene *s); /* XARF, as lines or JSON */

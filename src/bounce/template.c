@@ -130,6 +130,21 @@ take_code(struct sv *line)
 	return true;
 }
 
+/* A local part alone. */
+static bool
+take_user(struct sv *line, struct sv *out)
+{
+	size_t n = 0;
+
+	while (n < line->n && n < 64 &&
+	       (char_is_alnum(line->p[n]) || strchr("._-+", line->p[n]) != NULL)) {
+		n++;
+	}
+	*out = sv_head(*line, n);
+	*line = sv_from_at(*line, n);
+	return n > 0;
+}
+
 bool
 template_match(const char *template, struct sv line, struct template_match *out)
 {
@@ -151,6 +166,10 @@ template_match(const char *template, struct sv line, struct template_match *out)
 			}
 		} else if (sv_take(&t, SV("{original}"))) {
 			if (!address_take(&line, &out->original)) {
+				return false;
+			}
+		} else if (sv_take(&t, SV("{user}"))) {
+			if (!take_user(&line, &out->user)) {
 				return false;
 			}
 		} else if (sv_take(&t, SV("{code}"))) {
