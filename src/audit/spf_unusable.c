@@ -24,8 +24,8 @@ static const struct {
 	{ "exp:", "exp=" },
 };
 
-struct sv
-audit_spf_meant(struct audit_run *run, struct sv term)
+static struct sv
+slip_of(struct audit_run *run, struct sv term)
 {
 	struct sv rest = term;
 	struct ip ip;
@@ -48,6 +48,18 @@ audit_spf_meant(struct audit_run *run, struct sv term)
 		}
 	}
 	return (struct sv){ 0 };
+}
+
+struct sv
+audit_spf_meant(struct audit_run *run, struct sv term)
+{
+	struct sv meant = slip_of(run, term);
+	struct spf_record r;
+
+	return meant.n > 0 && spf_record_read(
+				  audit_text(run, "v=spf1 %.*s", SV_ARG(meant)), run->arena, &r)
+		   ? meant
+		   : (struct sv){ 0 };
 }
 
 /* The record with one of its words changed, or left out if there is nothing instead. */
