@@ -38,7 +38,7 @@ already_open(struct detector *d, struct provider_state *p, const struct explanat
 			x->cause = top->cause;
 			x->scope = top->scope;
 			x->who = top->scope == SCOPE_ALL ? NAME_NONE : top->who;
-			x->margin = margin;
+			x->margin = fmin(margin, top->score);
 			incident_emit(d, p, x, DETECT_CAUSE, t);
 		}
 		return true;

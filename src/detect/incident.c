@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/private.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 void
@@ -84,7 +85,8 @@ incident_open(struct detector *d, struct provider_state *p, const struct opening
 		.open = true,
 		.opened = o->t,
 		.on = o->x == NULL ? o->t : o->x->t0,
-		.margin = o->margin,
+		/* Where there is no other explanation: over none. */
+		.margin = fmin(o->margin, o->why.score),
 		.a = c.k,
 		.b = c.n - c.k + 0.5,
 		.v_since = o->t,

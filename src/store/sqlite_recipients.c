@@ -170,6 +170,23 @@ store_recipient_get(struct store *s, uint64_t hash, struct memory *out)
 	return true;
 }
 
+bool
+store_recipient_address(struct store *s, uint64_t hash, struct buf *out)
+{
+	sqlite3_stmt *q = store_statement(s, Q_RECIPIENT_GET);
+	size_t before = out->n;
+
+	if (q == NULL) {
+		return false;
+	}
+	(void)sqlite3_bind_int64(q, 1, (int64_t)hash);
+	if (store_row(s, q, "reading a recipient")) {
+		buf_sv(out, column_text(q, 1));
+		(void)sqlite3_reset(q);
+	}
+	return out->n > before;
+}
+
 static void
 bind_recipient(sqlite3_stmt *q, int at, const struct memory *m)
 {

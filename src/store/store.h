@@ -74,6 +74,8 @@ struct sv store_name_text(const struct store *s, uint32_t id);
 
 /* False: not known (then *out is all zero). */
 bool store_recipient_get(struct store *s, uint64_t hash, struct memory *out);
+/* Its address; false: not known, or a store of hashes. */
+bool store_recipient_address(struct store *s, uint64_t hash, struct buf *out);
 /* `known`: store_recipient_get found it, and its address stays as it is. */
 void store_recipient_put(struct store *s, struct sv address, const struct memory *m, bool known);
 struct new_recipient { /* one that store_recipient_get did not find; borrowed */

@@ -3,7 +3,10 @@
 #include "base/num.h"
 #include "cmd/cmd_store.h"
 
+#include <math.h>
 #include <stdio.h>
+
+#define MARGIN_MOST 1e6 /* stores of before have more, for "nothing else explains it" */
 
 static const char help[] =
     "usage: carom incidents [--store FILE] [--json] [ID]\n\n"
@@ -45,7 +48,7 @@ row_json(struct list *l, const struct stored_incident *i)
 	cmd_json_time(j, "ended", seconds(i->ended_us));
 	cmd_json_time(j, "closed", seconds(i->closed_us));
 	json_num(j, "severity", i->severity, 3);
-	json_num(j, "margin", i->margin < 1e6 ? i->margin : 1e6, 1);
+	json_num(j, "margin", fmin(i->margin, MARGIN_MOST), 1);
 	json_bool(j, "held", i->held != 0);
 	json_bool(j, "retracted", i->retracted != 0);
 	json_int(j, "refusals", i->refusals);
@@ -107,10 +110,11 @@ row_text(struct list *l, const struct stored_incident *i)
 		buf_printable(&l->out, store_name_text(l->s, i->who), 100);
 		buf_char(&l->out, '\n');
 	}
-	buf_fmt(&l->out, "   %.0f %% of the attempts failed", 100.0 * i->severity);
+	buf_fmt(&l->out, "   %.0f %% of the attempts failed; the cause leads the next by %.1f nats",
+	    100.0 * i->severity, fmin(i->margin, MARGIN_MOST));
 	if (i->refusals > 0) {
-		buf_fmt(&l->out, "; %u recipients were refused, %u of them pardoned", i->refusals,
-		    i->pardoned);
+		buf_fmt(&l->out, "\n   %u recipients were refused, %u of them pardoned",
+		    i->refusals, i->pardoned);
 	}
 	buf_str(&l->out, "\n\n");
 }

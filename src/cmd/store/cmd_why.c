@@ -59,6 +59,23 @@ event_row(void *context, const struct stored_event *e)
 	return true;
 }
 
+/* A store of hashes does not know the address. */
+static void
+tell_undo(struct store *s, const struct stored_decision *d, struct buf *out)
+{
+	struct buf address;
+
+	buf_init(&address, 0);
+	buf_fmt(out, "undo it with: %s ", decision_undo(d->d.kind));
+	if (store_recipient_address(s, d->recipient, &address)) {
+		buf_printable(out, buf_view(&address), 320);
+	} else {
+		buf_str(out, "ADDRESS");
+	}
+	buf_char(out, '\n');
+	buf_done(&address);
+}
+
 static void
 tell_text(struct store *s, const struct stored_decision *d, struct buf *out)
 {
@@ -78,7 +95,21 @@ tell_text(struct store *s, const struct stored_decision *d, struct buf *out)
 		buf_fmt(out, "  incident %llu (carom incidents %llu)\n",
 		    (unsigned long long)d->incident, (unsigned long long)d->incident);
 	}
-	buf_fmt(out, "undo it with: %s ADDRESS\n", decision_undo(d->d.kind));
+	tell_undo(s, d, out);
+}
+
+static void
+json_address(struct json *j, struct store *s, uint64_t recipient)
+{
+	struct buf address;
+
+	buf_init(&address, 0);
+	if (store_recipient_address(s, recipient, &address)) {
+		json_sv(j, "address", buf_view(&address));
+	} else {
+		json_nothing(j, "address");
+	}
+	buf_done(&address);
 }
 
 static void
@@ -99,6 +130,7 @@ tell_json(struct store *s, const struct stored_decision *d, struct buf *out)
 	cmd_json_time(&j, "until", d->d.until_s);
 	json_int(&j, "incident", (int64_t)d->incident);
 	json_str(&j, "undo", decision_undo(d->d.kind));
+	json_address(&j, s, d->recipient);
 	json_open(&j, "evidence", '[');
 	store_events(s, d->recipient, event_row, &ev);
 	json_close(&j, ']');
