@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "role/parts_private.h"
+#include "role/rank.h"
 #include "role/say.h"
 #include "role/watchdog.h"
 
@@ -63,6 +64,11 @@ process_begin(struct process *p, const struct part_options *opt, enum part_name 
 
 	p->opt = opt;
 	p->name = name;
+	if (name == PART_FRONT) {
+		rank_first();
+	} else {
+		rank_last();
+	}
 	if (watchdog_start(opt->silent_ms[name], &why) != ERR_OK) {
 		say("supervisor.watchdog", "problem=\"%s\"", why.text);
 	}
