@@ -6,39 +6,6 @@
 
 #define SAMPLE_MAX 400
 
-/* Addresses in the text become "jo***@example.com". */
-static void
-mask_addresses(struct sv s, struct buf *out)
-{
-	while (s.n > 0) {
-		ptrdiff_t at = sv_chr(s, '@');
-		size_t from;
-		size_t to;
-
-		if (at < 0) {
-			break;
-		}
-		from = (size_t)at;
-		to = (size_t)at + 1;
-		while (from > 0 &&
-		       (char_is_alnum(s.p[from - 1]) || (unsigned char)s.p[from - 1] >= 0x80 ||
-			   strchr("!#$%&'*+-/=?^_`{|}~.", s.p[from - 1]) != NULL)) {
-			from--;
-		}
-		while (to < s.n && (char_is_alnum(s.p[to]) || s.p[to] == '-' || s.p[to] == '.')) {
-			to++;
-		}
-		buf_sv(out, sv_head(s, from));
-		if (from < (size_t)at && to > (size_t)at + 1) {
-			address_mask(sv_make(s.p + from, to - from), out);
-		} else {
-			buf_sv(out, sv_make(s.p + from, to - from));
-		}
-		s = sv_from_at(s, to);
-	}
-	buf_sv(out, s);
-}
-
 static void
 reply_text(const struct reply *r, struct buf *out, size_t max)
 {
@@ -61,7 +28,7 @@ masked_reply(const struct reply *r, struct buf *out, size_t max)
 
 	buf_init(&plain, 0);
 	reply_text(r, &plain, max);
-	mask_addresses(buf_view(&plain), out);
+	addresses_mask(buf_view(&plain), out);
 	buf_done(&plain);
 }
 

@@ -106,6 +106,8 @@ sqlite3_stmt *store_statement(struct store *s, enum statement q);
 void store_run(struct store *s, sqlite3_stmt *q, const char *doing);
 /* The next row; false: the end, or trouble. */
 bool store_row(struct store *s, sqlite3_stmt *q, const char *doing);
+/* The number of the first event of that time or later; 0: none.  Goes through those before it. */
+uint64_t store_event_since(struct store *s, int64_t t_us);
 void bind_numbers(sqlite3_stmt *q, int first, const int64_t *v, int n);
 void bind_text(sqlite3_stmt *q, int at, struct sv s); /* empty: NULL */
 struct sv column_text(sqlite3_stmt *q, int at);

@@ -122,6 +122,32 @@ store_events_after(struct store *s, uint64_t id, store_event_row *row, void *con
 	each_event(s, Q_EVENTS, id, row, context);
 }
 
+uint64_t
+store_event_since(struct store *s, int64_t t_us)
+{
+	sqlite3_stmt *q = store_statement(s, Q_EVENT_SINCE);
+	uint64_t id = 0;
+
+	if (q != NULL) {
+		(void)sqlite3_bind_int64(q, 1, t_us);
+		if (store_row(s, q, "looking for an event by its time")) {
+			id = (uint64_t)sqlite3_column_int64(q, 0);
+			(void)sqlite3_reset(q);
+		}
+	}
+	return id;
+}
+
+void
+store_events_since(struct store *s, int64_t t_us, store_event_row *row, void *context)
+{
+	uint64_t id = store_event_since(s, t_us);
+
+	if (id > 0) {
+		each_event(s, Q_EVENTS, id - 1, row, context);
+	}
+}
+
 /* The texts are gone with the next call, so they are not given. */
 bool
 store_event_get(struct store *s, uint64_t id, struct stored_event *out)

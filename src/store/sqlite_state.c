@@ -99,30 +99,13 @@ now_of(struct store *s)
 	return t_us;
 }
 
-/* The first event that stays: old ones have low numbers, so only they are looked at. */
-static uint64_t
-first_to_stay(struct store *s, int64_t before_us)
-{
-	sqlite3_stmt *q = store_statement(s, Q_EVENT_SINCE);
-	uint64_t id = 0;
-
-	if (q != NULL) {
-		(void)sqlite3_bind_int64(q, 1, before_us);
-		if (store_row(s, q, "looking for old events")) {
-			id = (uint64_t)sqlite3_column_int64(q, 0);
-			(void)sqlite3_reset(q);
-		}
-	}
-	return id;
-}
-
 uint64_t
 store_events_forget(struct store *s, int64_t age_us)
 {
 	static const enum statement steps[] = { Q_EVENTS_FORGET, Q_SENT_FORGET };
 	int64_t now_us = now_of(s);
 	int64_t before_us = now_us < age_us ? INT64_MIN : now_us - now_us % US_PER_DAY - age_us;
-	uint64_t id = first_to_stay(s, before_us);
+	uint64_t id = store_event_since(s, before_us);
 	uint64_t gone = 0;
 
 	store_sent_write(s);

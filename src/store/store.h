@@ -120,6 +120,8 @@ typedef bool store_event_row(void *context, const struct stored_event *e);
 void store_events(struct store *s, uint64_t recipient, store_event_row *row, void *context);
 /* Of all, those with a higher id. */
 void store_events_after(struct store *s, uint64_t id, store_event_row *row, void *context);
+/* From the first one of that time or later on, in the order of their ids: what came late is among them. */
+void store_events_since(struct store *s, int64_t t_us, store_event_row *row, void *context);
 /*
  * Those that are older than `age_us`, in whole days before the day of the middle one of the last
  * thousand, up to the first that stays; one that came late stays until those before it are old.

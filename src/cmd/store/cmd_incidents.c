@@ -2,6 +2,7 @@
 #include "base/civil.h"
 #include "base/num.h"
 #include "cmd/cmd_store.h"
+#include "cmd/store/incident_story.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -10,7 +11,8 @@
 
 static const char help[] =
     "usage: carom incidents [--store FILE] [--json] [ID]\n\n"
-    "What was noticed: since when, at which provider, the cause, how sure, and who was pardoned.\n"
+    "What was noticed: since when, at which provider, the cause, how sure, and who was pardoned;\n"
+    "of the incident ID also the evidence, whose mail it touches, and what was done.\n"
     "exit: 0 nothing is open; 1 an incident is open; 2 usage; 4 no store, or no such incident\n";
 
 struct list {
@@ -20,6 +22,7 @@ struct list {
 	bool json;
 	uint64_t only; /* 0: all */
 	size_t n, n_open;
+	struct stored_incident found; /* the one that was asked for */
 };
 
 static int64_t
@@ -29,7 +32,7 @@ seconds(int64_t us)
 }
 
 static void
-row_json(struct list *l, const struct stored_incident *i)
+row_json(struct list *l, const struct stored_incident *i, const struct incident_story *story)
 {
 	struct json *j = &l->j;
 
@@ -53,6 +56,9 @@ row_json(struct list *l, const struct stored_incident *i)
 	json_bool(j, "retracted", i->retracted != 0);
 	json_int(j, "refusals", i->refusals);
 	json_int(j, "pardoned", i->pardoned);
+	if (story != NULL) {
+		incident_story_json(story, j);
+	}
 	json_close(j, '}');
 }
 
@@ -88,7 +94,7 @@ in_words(struct sv cause)
 }
 
 static void
-row_text(struct list *l, const struct stored_incident *i)
+row_text(struct list *l, const struct stored_incident *i, const struct incident_story *story)
 {
 	char began[40];
 	char ended[40];
@@ -113,10 +119,14 @@ row_text(struct list *l, const struct stored_incident *i)
 	buf_fmt(&l->out, "   %.0f %% of the attempts failed; the cause leads the next by %.1f nats",
 	    100.0 * i->severity, fmin(i->margin, MARGIN_MOST));
 	if (i->refusals > 0) {
-		buf_fmt(&l->out, "\n   %u recipients were refused, %u of them pardoned",
-		    i->refusals, i->pardoned);
+		buf_fmt(&l->out, "\n   %u refusals of recipients, %u of them pardoned", i->refusals,
+		    i->pardoned);
 	}
-	buf_str(&l->out, "\n\n");
+	buf_char(&l->out, '\n');
+	if (story != NULL) {
+		incident_story_text(story, &l->out);
+	}
+	buf_char(&l->out, '\n');
 }
 
 static bool
@@ -129,12 +139,28 @@ row(void *context, const struct stored_incident *i)
 	}
 	l->n++;
 	l->n_open += i->closed_us == 0;
-	if (l->json) {
-		row_json(l, i);
+	if (l->only != 0) {
+		l->found = *i;
+	} else if (l->json) {
+		row_json(l, i, NULL);
 	} else {
-		row_text(l, i);
+		row_text(l, i, NULL);
 	}
 	return true;
+}
+
+static void
+show_one(struct list *l)
+{
+	struct incident_story story;
+
+	incident_story_read(l->s, &l->found, &story);
+	if (l->json) {
+		row_json(l, &l->found, &story);
+	} else {
+		row_text(l, &l->found, &story);
+	}
+	incident_story_done(&story);
 }
 
 static int
@@ -150,6 +176,9 @@ show(const struct store_args *args, struct list *l)
 		json_open(&l->j, "incidents", '[');
 	}
 	store_incidents(l->s, row, l);
+	if (l->only != 0 && l->n > 0) {
+		show_one(l);
+	}
 	if (l->json) {
 		json_close(&l->j, ']');
 		json_open(&l->j, "pace", '[');
