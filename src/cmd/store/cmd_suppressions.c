@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/cmd_store.h"
+#include "cmd/store/list_match.h"
 #include "cmd/store/suppression_import.h"
 #include "cmd/store/suppression_list.h"
 #include "engine/by_hand.h"
@@ -9,11 +10,16 @@
 
 static const char help[] =
     "usage: carom suppressions [--store FILE] export [--json]\n"
+    "       carom suppressions [--store FILE] match [--json] FILE   (a list of yours)\n"
+    "       carom suppressions [--store FILE] clean FILE\n"
     "       carom suppressions [--store FILE] [--reason WORD] import FILE   (- is standard input)\n"
     "       carom suppressions [--store FILE] add ADDRESS...\n"
     "       carom suppressions [--store FILE] remove ADDRESS...\n\n"
-    "export writes CSV (address,reason,created,state) or JSON lines. import reads that, and the "
-    "exports\n"
+    "export writes CSV (address,reason,created,state) or JSON lines. match writes the same of the\n"
+    "addresses of a list that are not to be mailed, clean the lines of those that may be, as they\n"
+    "are: an address a line, or CSV; also with a store that keeps only hashes. import reads "
+    "exports,\n"
+    "and those\n"
     "of SES, SendGrid, Mailgun, Mailchimp and Postmark, as CSV or as the JSON that their "
     "interfaces\n"
     "answer: a column (in JSON: a member) for the address, one for the reason\n"
@@ -22,7 +28,8 @@ static const char help[] =
     "bounce, complaint, unsubscribe or manual does. remove lifts what is no complaint "
     "and no\n"
     "unsubscription. Every change is a decision: carom recipient ADDRESS tells it.\n"
-    "exit: 0 done; 1 some addresses were not changed; 2 usage; 4 nothing could be done\n";
+    "exit: 0 done; 1 some addresses were not changed, or are none; 2 usage; 4 nothing could be "
+    "done\n";
 
 /* ---- export ---- */
 
@@ -33,45 +40,12 @@ struct export
 	bool json;
 };
 
-static const char *
-reason_of(const struct memory *m)
-{
-	return m->complained_s != 0     ? "complaint"
-	       : m->unsubscribed_s != 0 ? "unsubscribe"
-	       : m->by_hand_s != 0      ? "manual"
-					: "bounce";
-}
-
 static bool
 export_row(void *context, struct sv address, const struct memory *m)
 {
 	struct export *x = context;
-	char since[40];
 
-	(void)cmd_time(m->since_s, since, sizeof(since));
-	if (x->json) {
-		struct json j;
-		char hash[24];
-
-		(void)snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)m->run.hash);
-		json_init(&j, &x->out, false);
-		json_open(&j, NULL, '{');
-		if (address.n == 0) {
-			json_nothing(&j, "address");
-		} else {
-			json_sv(&j, "address", address);
-		}
-		json_str(&j, "hash", hash);
-		json_str(&j, "reason", reason_of(m));
-		json_str(&j, "created", since);
-		json_str(&j, "state", recipient_state_name(m->state));
-		json_close(&j, '}');
-		buf_char(&x->out, '\n');
-	} else {
-		csv_cell(&x->out, address);
-		buf_fmt(
-		    &x->out, ",%s,%s,%s\n", reason_of(m), since, recipient_state_name(m->state));
-	}
+	list_put(&x->out, x->json, address, m, m->state);
 	return true;
 }
 
@@ -82,9 +56,16 @@ do_export(struct store *s, bool json)
 	struct why why;
 	int code = EXIT_FINE;
 
+	if (!json && store_hash_only(s)) {
+		cmd_complain("suppressions",
+		    "this store keeps no addresses: export --json tells the hashes, and match and "
+		    "clean take a list of yours");
+		return EXIT_BROKEN;
+	}
+
 	buf_init(&x.out, 0);
 	if (!json) {
-		buf_str(&x.out, "address,reason,created,state\n");
+		buf_str(&x.out, LIST_HEADER);
 	}
 	store_recipients(s, 1u << RECIPIENT_SUPPRESSED | 1u << RECIPIENT_RESTING, export_row, &x);
 	if (store_trouble(s, &why) != ERR_OK) {
@@ -132,6 +113,12 @@ by_words(const struct cmd_context *ctx, struct store *s, const struct policy *p,
 	return code;
 }
 
+static bool
+is_match(const char *verb)
+{
+	return strcmp(verb, "match") == 0 || strcmp(verb, "clean") == 0;
+}
+
 static int
 run(const struct cmd_context *ctx, struct store *s, const struct store_args *args)
 {
@@ -141,6 +128,10 @@ run(const struct cmd_context *ctx, struct store *s, const struct store_args *arg
 
 	if (strcmp(verb, "export") == 0) {
 		return do_export(s, args->json);
+	}
+	if (is_match(verb)) {
+		return list_match(s, &(struct match_options){ args->words[1],
+					 strcmp(verb, "clean") == 0, args->json, ctx->now_us });
 	}
 	if (cmd_policy(ctx, args->policy, &p, &why) != ERR_OK) {
 		cmd_complain("suppressions", "%s", why.text);
@@ -172,7 +163,7 @@ makes_sense(const struct store_args *args)
 	if (strcmp(verb, "export") == 0) {
 		return args->n_words == 1;
 	}
-	if (strcmp(verb, "import") == 0) {
+	if (strcmp(verb, "import") == 0 || is_match(verb)) {
 		return args->n_words == 2;
 	}
 	return args->n_words >= 2 && (strcmp(verb, "add") == 0 || strcmp(verb, "remove") == 0);
@@ -192,7 +183,8 @@ cmd_suppressions(const struct cmd_context *ctx, int argc, char **argv)
 		(void)fputs(help, stderr);
 		return EXIT_USAGE_ERROR;
 	}
-	s = cmd_store("suppressions", args.store, strcmp(args.words[0], "export") == 0);
+	s = cmd_store("suppressions", args.store,
+	    strcmp(args.words[0], "export") == 0 || is_match(args.words[0]));
 	if (s == NULL) {
 		return EXIT_BROKEN;
 	}
