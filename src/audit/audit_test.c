@@ -72,8 +72,6 @@
 #define LONG160    LONG40 LONG40 LONG40 LONG40
 
 static const struct hash_key key = { 11, 12 };
-static struct audit_texts *texts;
-
 struct zone_case {
 	const char *name;
 	struct zone_line zone[ZONE_MAX];
@@ -366,14 +364,6 @@ main(void)
 		cmocka_unit_test(zones_have_their_findings),
 		cmocka_unit_test(every_finding_has_a_zone),
 	};
-	struct why why;
-	int failed;
 
-	if (audit_texts_load(CAROM_SOURCE_DIR "/share/audit.yaml", &texts, &why) != ERR_OK) {
-		print_message("%s\n", why.text);
-		return 1;
-	}
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	audit_texts_free(&texts);
-	return failed;
+	return cmocka_run_group_tests(tests, load_texts, unload_texts);
 }

@@ -10,8 +10,6 @@
 #define ZONE_MAX 24
 
 static const struct hash_key key = { 11, 12 };
-static struct audit_texts *texts;
-
 struct publish_case {
 	enum finding_id id;
 	const char *name, *value; /* NULL: nothing is to be published */
@@ -269,14 +267,6 @@ main(void)
 		cmocka_unit_test(records_are_right_to_the_letter),
 		cmocka_unit_test(a_record_is_shown_once),
 	};
-	struct why why;
-	int failed;
 
-	if (audit_texts_load(CAROM_SOURCE_DIR "/share/audit.yaml", &texts, &why) != ERR_OK) {
-		print_message("%s\n", why.text);
-		return 1;
-	}
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	audit_texts_free(&texts);
-	return failed;
+	return cmocka_run_group_tests(tests, load_texts, unload_texts);
 }

@@ -1,35 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/selectors.h"
+#include "audit/test_texts.h"
 #include "auth/test_messages.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-/* cmocka.h needs the four above. */
-#include <cmocka.h>
-
-static struct audit_texts *texts;
-
-static int
-load(void **state)
-{
-	struct why why;
-
-	(void)state;
-	if (audit_texts_load(CAROM_SOURCE_DIR "/share/audit.yaml", &texts, &why) != ERR_OK) {
-		print_error("%s\n", why.text);
-		return -1;
-	}
-	return 0;
-}
-
-static int
-unload(void **state)
-{
-	(void)state;
-	audit_texts_free(&texts);
-	return 0;
-}
 
 static void
 lines_of_signing_software_are_read(void **state)
@@ -105,5 +77,5 @@ main(void)
 		cmocka_unit_test(signatures_of_a_mail_name_selectors),
 	};
 
-	return cmocka_run_group_tests(tests, load, unload);
+	return cmocka_run_group_tests(tests, load_texts, unload_texts);
 }

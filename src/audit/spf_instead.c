@@ -43,17 +43,6 @@ is_void(const struct spf_tree *t, const struct spf_term *term)
 	return false;
 }
 
-static bool
-stands_before(const struct spf_record *r, const struct spf_term *t)
-{
-	for (const struct spf_term *o = r->terms; o < t; o++) {
-		if (sv_ieq(o->text, t->text)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* ptr is left out only where the addresses that send are known: they stand there instead. */
 static bool
 is_left_out(const struct instead *n, const struct spf_term *t)
@@ -63,7 +52,7 @@ is_left_out(const struct instead *n, const struct spf_term *t)
 	const struct spf_node *below = child_of(tree, n->top, t);
 
 	return spf_term_is_idle(r, t) || is_void(tree, t) ||
-	       (t->kind <= SPF_EXISTS && stands_before(r, t)) ||
+	       (t->kind <= SPF_EXISTS && spf_term_is_repeated(r, t)) ||
 	       (t->kind == SPF_PTR && n->run->q->n_ips > 0) ||
 	       (below != NULL && (below->found == SPF_NONE || below->found == SPF_PERMERROR ||
 				     audit_spf_is_loop(tree, below)));
@@ -224,7 +213,7 @@ write_record(struct instead *n, bool one_at_least)
 		if (!is_left_out(n, &r->terms[i])) {
 			n->lookups += cost_of(n, &r->terms[i]);
 			ends = ends || r->terms[i].kind == SPF_REDIRECT;
-		} else if (!stands_before(r, &r->terms[i])) {
+		} else if (!spf_term_is_repeated(r, &r->terms[i])) {
 			buf_str(&n->without, n->without.n > 0 ? ", " : "");
 			buf_sv(&n->without, r->terms[i].text);
 		}

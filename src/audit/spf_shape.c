@@ -25,17 +25,6 @@ check_all(struct audit_run *run, const struct spf_node *n, bool is_top)
 	}
 }
 
-static bool
-stands_before(const struct spf_record *r, const struct spf_term *t)
-{
-	for (const struct spf_term *o = r->terms; o < t; o++) {
-		if (sv_ieq(o->text, t->text)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static void
 check_order(struct audit_run *run, const struct spf_node *n)
 {
@@ -52,7 +41,7 @@ check_order(struct audit_run *run, const struct spf_node *n)
 			f = audit_find(run, FINDING_spf_after_all, t->text, "%s",
 			    t->kind == SPF_REDIRECT ? "redirect is never used where there is an all"
 						    : "it stands behind all");
-		} else if (t->kind <= SPF_EXISTS && stands_before(r, t)) {
+		} else if (t->kind <= SPF_EXISTS && spf_term_is_repeated(r, t)) {
 			f = audit_find(run, FINDING_spf_duplicate, t->text,
 			    "stands twice in the record%s",
 			    spf_term_asks(t) ? ", and costs its look-ups each time" : "");

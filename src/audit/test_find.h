@@ -5,6 +5,7 @@
 /* For tests: an audit against a zone, which findings were reached, and that one is there. */
 
 #include "audit/audit.h"
+#include "audit/test_texts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -69,6 +69,8 @@ bool spf_is_record(struct sv text);
 bool spf_record_read(struct sv text, struct arena *arena, struct spf_record *out);
 /* Is it a mechanism behind all, or a redirect beside one?  Those are never reached. */
 bool spf_term_is_idle(const struct spf_record *r, const struct spf_term *t);
+/* Does the same stand before it in the record?  t is one of its terms. */
+bool spf_term_is_repeated(const struct spf_record *r, const struct spf_term *t);
 /* One look-up at least? */
 bool spf_term_asks(const struct spf_term *t);
 const char *spf_result_name(enum spf_result r);

@@ -214,6 +214,17 @@ spf_term_is_idle(const struct spf_record *r, const struct spf_term *t)
 }
 
 bool
+spf_term_is_repeated(const struct spf_record *r, const struct spf_term *t)
+{
+	for (const struct spf_term *o = r->terms; o < t; o++) {
+		if (sv_ieq(o->text, t->text)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
 spf_record_read(struct sv text, struct arena *arena, struct spf_record *out)
 {
 	struct sv rest = sv_from_at(text, 6);
