@@ -67,7 +67,7 @@ struct event {
 struct sv address_domain(struct sv address);
 /* "jo***@example.com": the first two characters of the local part. */
 void address_mask(struct sv address, struct buf *out);
-/* The text, with every address in it so. */
-void addresses_mask(struct sv text, struct buf *out);
+/* A text, with every address in it so. */
+void addresses_mask(struct sv s, struct buf *out);
 
 #endif
