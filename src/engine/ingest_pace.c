@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "act/ladder.h"
 #include "engine/ingest_private.h"
+#include "engine/watch.h"
 
 #include <stdlib.h>
 
@@ -42,35 +43,12 @@ keep(struct ingest *in, uint32_t provider, struct paced *p, uint64_t event,
 	}
 }
 
-/* The class is too coarse: a block that passes is of the class of throttling to the detector. */
-static enum pace_answer
-answer_of(const struct ingest *in, const struct stored_event *s)
-{
-	static const struct {
-		struct sv cause;
-		enum pace_answer answer;
-	} all[] = {
-		{ SV_INIT("rate_limited"), PACE_THROTTLED },
-		{ SV_INIT("blocked"), PACE_BLOCKED },
-		{ SV_INIT("bad_reputation"), PACE_BLOCKED },
-	};
-	struct sv cause = store_name_text(in->opt.store, s->cause);
-
-	if (s->klass == DETECT_OK) {
-		return PACE_ACCEPTED;
-	}
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (sv_eq(cause, all[i].cause)) {
-			return all[i].answer;
-		}
-	}
-	return PACE_REFUSED;
-}
-
 void
 ingest_pace(struct ingest *in, const struct stored_event *s)
 {
-	enum pace_answer a = answer_of(in, s);
+	enum pace_answer a = s->klass == DETECT_OK
+				 ? PACE_ACCEPTED
+				 : watch_pace(store_name_text(in->opt.store, s->cause));
 	const struct rung *r = ladder_numbered(s->rung);
 	const struct pace_heard heard = { .answer = a,
 		.t_s = (double)s->t_us / 1e6,

@@ -127,3 +127,23 @@ watch_knows_all(const struct knowledge *k, const char **who_out)
 	}
 	return true;
 }
+
+enum pace_answer
+watch_pace(struct sv cause)
+{
+	static const struct {
+		struct sv cause;
+		enum pace_answer answer;
+	} all[] = {
+		{ SV_INIT("rate_limited"), PACE_THROTTLED },
+		{ SV_INIT("blocked"), PACE_BLOCKED },
+		{ SV_INIT("bad_reputation"), PACE_BLOCKED },
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (sv_eq(cause, all[i].cause)) {
+			return all[i].answer;
+		}
+	}
+	return PACE_REFUSED;
+}

@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "classify/classify.h"
+#include "decide/pace.h"
 #include "detect/detect.h"
 #include "feed/delivery.h"
 
@@ -48,6 +49,9 @@ void watch_stats(const struct watch *w, struct watch_stats *out);
  * accepted, -1 never; a known-good one is not greylisted, whatever the words.
  */
 enum detect_class watch_class(const struct verdict *v, unsigned code, double good_days);
+/* What a refusal of that cause means to the pace; it is finer than the class: a block that passes by
+ * itself is of the class of throttling to the detector. */
+enum pace_answer watch_pace(struct sv cause);
 /* False: a cause of the knowledge has no row in the table; who_out names it. */
 bool watch_knows_all(const struct knowledge *k, const char **who_out);
 

@@ -96,10 +96,7 @@ is_of_the_sender(void *context, const struct filter_question *q)
 	struct verdict v;
 
 	judge_reply(context, q, &v);
-	/* Those that slow down or pause (engine/ingest_pace.c). */
-	return sv_eq(sv_from(v.cause->name), SV("rate_limited")) ||
-	       sv_eq(sv_from(v.cause->name), SV("blocked")) ||
-	       sv_eq(sv_from(v.cause->name), SV("bad_reputation"));
+	return watch_pace(sv_from(v.cause->name)) != PACE_REFUSED;
 }
 
 static enum taken
