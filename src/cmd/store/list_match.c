@@ -4,7 +4,6 @@
 #include "base/file.h"
 #include "cmd/cmd_store.h"
 #include "cmd/store/suppression_list.h"
-#include "fact/event.h"
 
 #include <stdio.h>
 
@@ -62,12 +61,6 @@ struct match {
 	size_t n, n_away, n_bad;
 };
 
-static bool
-is_address(struct sv s)
-{
-	return address_domain(s).n > 0 && s.n <= 320;
-}
-
 /* The line that is read now is the first: a head that names the columns, or an address already. */
 static bool
 find_column(struct match *m, bool *head_out)
@@ -76,7 +69,7 @@ find_column(struct match *m, bool *head_out)
 
 	*head_out = false;
 	for (m->column = 0; m->column < m->csv.n; m->column++) {
-		if (is_address(m->csv.fields[m->column])) {
+		if (list_is_address(m->csv.fields[m->column])) {
 			return true;
 		}
 	}
@@ -95,7 +88,7 @@ take_line(struct match *m, struct sv line)
 	struct memory known;
 	enum recipient_state state = RECIPIENT_NEW;
 
-	if (!is_address(address)) {
+	if (!list_is_address(address)) {
 		m->n_bad++;
 		if (m->n_bad <= 10) {
 			cmd_complain("suppressions", "%s:%u: expected an address, not '%.*s'",

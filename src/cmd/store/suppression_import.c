@@ -5,7 +5,6 @@
 #include "cmd/cmd_store.h"
 #include "cmd/store/suppression_list.h"
 #include "engine/by_hand.h"
-#include "fact/event.h"
 #include "feed/json_list.h"
 
 #include <stdio.h>
@@ -44,7 +43,7 @@ import_row(struct import *im, const struct csv *row)
 	int64_t t_us = im->opt->now_us;
 	struct decision d;
 
-	if (address_domain(address).n == 0 || address.n > 320) {
+	if (!list_is_address(address)) {
 		im->n_bad++;
 		if (im->n_bad <= 10) {
 			cmd_complain("suppressions", "%s:%u: expected an address, not '%.*s'",

@@ -3,6 +3,7 @@
 
 #include "base/civil.h"
 #include "base/num.h"
+#include "fact/event.h"
 #include "mail/mime.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -56,6 +57,12 @@ column_of(const struct csv *csv, struct sv name)
 		}
 	}
 	return -1;
+}
+
+bool
+list_is_address(struct sv s)
+{
+	return address_domain(s).n > 0 && s.n <= 320;
 }
 
 bool

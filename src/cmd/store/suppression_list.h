@@ -26,6 +26,8 @@ struct list_head {
 	enum happening_kind kind; /* of a row without a reason */
 };
 
+/* With a domain, and no longer than RFC 5321 4.5.3.1 lets one be (64 + 1 + 255). */
+bool list_is_address(struct sv s);
 /* Reads the line that csv has; false: no column holds addresses. */
 bool list_head_read(const struct csv *csv, struct list_head *out);
 struct sv list_field(const struct list_head *h, const struct csv *csv, enum list_column c);
